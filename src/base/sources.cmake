@@ -1,0 +1,2 @@
+dspv_folder(base
+  SOURCES arena.c fault.c hex.c map.c mem.c reader.c writer.c)

@@ -1,0 +1,195 @@
+/* See arith256.h. Words of 32 bits, so that every product fits in 64 on any machine. */
+#include "chain/arith256.h"
+
+#include "base/endian.h"
+
+#define WORDS 8u
+
+arith256 arith256_from_u64(uint64_t v)
+{
+    return (arith256){{(uint32_t)v, (uint32_t)(v >> 32)}};
+}
+
+arith256 arith256_from_le(const uint8_t bytes[32])
+{
+    arith256 r;
+    for (unsigned i = 0; i < WORDS; i++)
+        r.w[i] = load_le32(bytes + 4 * i);
+    return r;
+}
+
+void arith256_to_le(const arith256 *a, uint8_t bytes[32])
+{
+    for (unsigned i = 0; i < WORDS; i++)
+        store_le32(bytes + 4 * i, a->w[i]);
+}
+
+int arith256_cmp(const arith256 *a, const arith256 *b)
+{
+    for (unsigned i = WORDS; i-- > 0;)
+        if (a->w[i] != b->w[i])
+            return a->w[i] < b->w[i] ? -1 : 1;
+    return 0;
+}
+
+bool arith256_is_zero(const arith256 *a)
+{
+    return arith256_bits(a) == 0;
+}
+
+unsigned arith256_bits(const arith256 *a)
+{
+    for (unsigned i = WORDS; i-- > 0;) {
+        unsigned bits = 0;
+        for (uint32_t w = a->w[i]; w; w >>= 1)
+            bits++;
+        if (bits)
+            return 32 * i + bits;
+    }
+    return 0;
+}
+
+arith256 arith256_add(const arith256 *a, const arith256 *b)
+{
+    arith256 r;
+    uint64_t carry = 0;
+    for (unsigned i = 0; i < WORDS; i++) {
+        carry += (uint64_t)a->w[i] + b->w[i];
+        r.w[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+    return r;
+}
+
+arith256 arith256_sub(const arith256 *a, const arith256 *b)
+{
+    arith256 r;
+    uint64_t borrow = 0;
+    for (unsigned i = 0; i < WORDS; i++) {
+        uint64_t d = (uint64_t)a->w[i] - b->w[i] - borrow;
+        r.w[i] = (uint32_t)d;
+        borrow = d >> 63;
+    }
+    return r;
+}
+
+arith256 arith256_not(const arith256 *a)
+{
+    arith256 r;
+    for (unsigned i = 0; i < WORDS; i++)
+        r.w[i] = ~a->w[i];
+    return r;
+}
+
+arith256 arith256_shl(const arith256 *a, unsigned bits)
+{
+    arith256 r = {{0}};
+    unsigned words = bits / 32, rest = bits % 32;
+    for (unsigned i = words; i < WORDS; i++) {
+        r.w[i] = a->w[i - words] << rest;
+        if (rest && i > words)
+            r.w[i] |= a->w[i - words - 1] >> (32 - rest);
+    }
+    return r;
+}
+
+arith256 arith256_shr(const arith256 *a, unsigned bits)
+{
+    arith256 r = {{0}};
+    unsigned words = bits / 32, rest = bits % 32;
+    for (unsigned i = 0; words < WORDS && i < WORDS - words; i++) {
+        r.w[i] = a->w[i + words] >> rest;
+        if (rest && i + words + 1 < WORDS)
+            r.w[i] |= a->w[i + words + 1] << (32 - rest);
+    }
+    return r;
+}
+
+arith256 arith256_mul(const arith256 *a, const arith256 *b)
+{
+    arith256 r = {{0}};
+    for (unsigned i = 0; i < WORDS; i++) {
+        uint64_t carry = 0;
+        for (unsigned j = 0; i + j < WORDS; j++) {
+            carry += (uint64_t)a->w[i] * b->w[j] + r.w[i + j];
+            r.w[i + j] = (uint32_t)carry;
+            carry >>= 32;
+        }
+    }
+    return r;
+}
+
+arith256 arith256_mul_u32(const arith256 *a, uint32_t b)
+{
+    arith256 r;
+    uint64_t carry = 0;
+    for (unsigned i = 0; i < WORDS; i++) {
+        carry += (uint64_t)a->w[i] * b;
+        r.w[i] = (uint32_t)carry;
+        carry >>= 32;
+    }
+    return r;
+}
+
+/* Shift and subtract, one step per quotient bit: long quotients only come from short divisors here, which take the other way. */
+arith256 arith256_div(const arith256 *a, const arith256 *b)
+{
+    arith256 quotient = {{0}}, rest = *a;
+    unsigned a_bits = arith256_bits(a), b_bits = arith256_bits(b);
+    if (b_bits <= 32)
+        return arith256_div_u32(a, b->w[0]);
+    if (a_bits < b_bits)
+        return quotient;
+    arith256 part = arith256_shl(b, a_bits - b_bits);
+    for (unsigned shift = a_bits - b_bits + 1; shift-- > 0;) {
+        if (arith256_cmp(&rest, &part) >= 0) {
+            rest = arith256_sub(&rest, &part);
+            quotient.w[shift / 32] |= (uint32_t)1 << (shift % 32);
+        }
+        part = arith256_shr(&part, 1);
+    }
+    return quotient;
+}
+
+arith256 arith256_div_u32(const arith256 *a, uint32_t b)
+{
+    arith256 r;
+    uint64_t rest = 0;
+    for (unsigned i = WORDS; i-- > 0;) {
+        rest = rest << 32 | a->w[i];
+        r.w[i] = (uint32_t)(rest / b);
+        rest %= b;
+    }
+    return r;
+}
+
+arith256 arith256_from_compact(uint32_t compact, bool *negative, bool *overflow)
+{
+    unsigned size = compact >> 24; /* in bytes; the mantissa is the top three of them */
+    uint32_t mantissa = compact & 0x7fffff;
+    if (size < 3)
+        mantissa >>= 8 * (3 - size);
+    arith256 r = arith256_from_u64(mantissa);
+    if (size > 3)
+        r = arith256_shl(&r, 8 * (size - 3));
+    *negative = mantissa != 0 && (compact & 0x800000) != 0;
+    *overflow = mantissa != 0 && (size > 34 || (size > 33 && mantissa > 0xff) || (size > 32 && mantissa > 0xffff));
+    return r;
+}
+
+uint32_t arith256_to_compact(const arith256 *a)
+{
+    unsigned size = (arith256_bits(a) + 7) / 8;
+    uint32_t mantissa;
+    if (size <= 3) {
+        mantissa = a->w[0] << 8 * (3 - size);
+    } else {
+        arith256 top = arith256_shr(a, 8 * (size - 3));
+        mantissa = top.w[0];
+    }
+    if (mantissa & 0x800000) { /* that bit is the sign */
+        mantissa >>= 8;
+        size++;
+    }
+    return mantissa | (uint32_t)size << 24;
+}

@@ -1,0 +1,32 @@
+/* See pow.h. Next: difficulty.c, which says what nBits must be. */
+#include "chain/pow.h"
+
+bool pow_target(const struct chain_params *params, uint32_t bits, arith256 *target)
+{
+    bool negative, overflow;
+    *target = arith256_from_compact(bits, &negative, &overflow);
+    arith256 limit = arith256_from_le(params->pow_limit);
+    return !negative && !overflow && !arith256_is_zero(target) && arith256_cmp(target, &limit) <= 0;
+}
+
+arith256 pow_target_of(uint32_t bits)
+{
+    bool negative, overflow;
+    return arith256_from_compact(bits, &negative, &overflow);
+}
+
+bool pow_meets(const block_hash *hash, const arith256 *target)
+{
+    arith256 number = arith256_from_le(hash->b);
+    return arith256_cmp(&number, target) <= 0;
+}
+
+arith256 pow_work(const arith256 *target)
+{
+    /* 2^256 does not fit: 2^256 / (t+1) = (2^256 - 1 - t) / (t+1) + 1 */
+    arith256 one = arith256_from_u64(1);
+    arith256 divisor = arith256_add(target, &one);
+    arith256 complement = arith256_not(target);
+    arith256 quotient = arith256_div(&complement, &divisor);
+    return arith256_add(&quotient, &one);
+}

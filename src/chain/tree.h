@@ -1,0 +1,57 @@
+/* The headers themselves: an append-only tree with a hash index and jump pointers. It stores and finds, and judges nothing;
+ * the rules are in headers.c and difficulty.c. Internal to chain/.
+ *
+ * A node is an index that never changes; a parent has a lower index than its children. Node 0 is the start. */
+#ifndef CHAIN_TREE_H
+#define CHAIN_TREE_H
+
+#include "chain/arith256.h"
+#include "chain/header.h"
+
+#define TREE_NONE UINT32_MAX
+#define TREE_CHUNK 1024u /* nodes per allocation: nothing is copied when the tree grows */
+
+struct tree_node {
+    block_hash hash;
+    hash256 merkle_root;
+    int32_t version;
+    uint32_t time, bits, nonce;
+    uint32_t prev;  /* TREE_NONE at the start */
+    uint32_t jump;  /* an ancestor further back; the start points to itself */
+    int32_t height;
+    arith256 work;  /* of this header and all before it, up to the start */
+};
+
+struct tree {
+    struct tree_node **chunks;
+    size_t n_chunks, cap_chunks;
+    uint32_t count;
+    uint32_t *slots; /* hash index: nodes, open addressing; keys are the nodes' own hashes, so a slot takes 4 bytes */
+    size_t n_slots;  /* power of two, or 0 */
+    uint64_t seed[2];
+    block_hash before; /* prev hash of the start */
+};
+
+void tree_init(struct tree *t, const uint64_t seed[2]);
+void tree_free(struct tree *t);
+
+/* Make room for one more node. 0 or DSPV_ENOMEM; nothing that can be seen changes. */
+int tree_reserve(struct tree *t);
+/* Add a header; tree_reserve must have succeeded since the last one. `prev` is its parent, or TREE_NONE for the start, whose
+ * height is then `height`. The hash must be new. */
+uint32_t tree_insert(struct tree *t, const struct header *header, const block_hash *hash, uint32_t prev, int32_t height,
+                     const arith256 *work);
+
+static inline struct tree_node *tree_node(const struct tree *t, uint32_t node)
+{
+    return &t->chunks[node / TREE_CHUNK][node % TREE_CHUNK];
+}
+
+uint32_t tree_find(const struct tree *t, const block_hash *hash); /* TREE_NONE */
+/* The ancestor of `node` (or itself) at `height`, TREE_NONE outside the tree. O(log n). */
+uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height);
+/* The header as it came. */
+void tree_header(const struct tree *t, uint32_t node, struct header *out);
+size_t tree_memory(const struct tree *t);
+
+#endif

@@ -1,0 +1,24 @@
+/* Shared between the bls_*.c files and their test; not for other folders. */
+#ifndef CRYPTO_BLS_INTERNAL_H
+#define CRYPTO_BLS_INTERNAL_H
+
+#include "crypto/bls.h"
+
+/* One element of Fp2 to a point of the twist, before the cofactor is cleared (bls.md 4, step 2). */
+void bls_legacy_map(blst_p2 *out, const blst_fp2 *t);
+/* The whole legacy hash to G2. */
+void bls_legacy_hash(blst_p2 *out, const uint8_t msg[32]);
+
+/* Order and weights of a secure aggregate: position i takes key order[i] with weights[i]. */
+struct bls_weighting {
+    size_t *order;
+    blst_scalar *weights;
+};
+/* 0, DSPV_ENOMEM or DSPV_EMISUSE (no key, unset key); after a failure there is nothing to free. */
+int bls_weighting_init(struct bls_weighting *w, const bls_key *const *keys, size_t n, enum bls_scheme scheme);
+void bls_weighting_free(struct bls_weighting *w);
+
+/* Bits of a scalar reduced mod r, as blst's multi-scalar functions want it. */
+enum { BLS_SCALAR_BITS = 255 };
+
+#endif

@@ -1,0 +1,6 @@
+set(WIRE_SOURCES)
+include(${CMAKE_CURRENT_SOURCE_DIR}/wire/lists.cmake OPTIONAL)
+include(${CMAKE_CURRENT_SOURCE_DIR}/wire/transport.cmake OPTIONAL)
+if(WIRE_SOURCES)
+  dspv_folder(wire USES base crypto SOURCES ${WIRE_SOURCES})
+endif()

@@ -1,0 +1,1 @@
+dspv_test(base USES base SOURCES base/test_base.c)

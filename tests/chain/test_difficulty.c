@@ -1,0 +1,161 @@
+/* chain/difficulty and chain/pow: required nBits of made-up chains, computed by make_difficulty.py with other arithmetic. */
+#include "support/data.h"
+
+#include "chain/difficulty.h"
+#include "chain/pow.h"
+
+static int64_t item(const json_t *array, size_t i)
+{
+    return json_integer_value(json_array_get(array, i));
+}
+
+static struct chain_params params_of(const json_t *c)
+{
+    struct chain_params p;
+    assert_true(chain_params_init(&p, json_text(c, "network")));
+    p.minimum_difficulty_blocks = (int32_t)json_int(c, "minimum_blocks");
+    p.kgw_height = (int32_t)item(json_object_get(c, "heights"), 0);
+    p.dgw_height = (int32_t)item(json_object_get(c, "heights"), 1);
+    return p;
+}
+
+/* The headers of a case; only times and bits matter, so hashes are just numbers. */
+static void plant(struct tree *t, const json_t *c)
+{
+    static const uint64_t seed[2] = {1, 2};
+    tree_init(t, seed);
+    struct header h = {.version = 4, .time = (uint32_t)json_int(c, "time")};
+    const arith256 one = arith256_from_u64(1);
+    uint32_t node = TREE_NONE, n = 0;
+    size_t i;
+    json_t *segment;
+    json_array_foreach(json_object_get(c, "segments"), i, segment) {
+        h.bits = (uint32_t)item(segment, 2);
+        for (int64_t k = 0; k < item(segment, 0); k++) {
+            h.time = (uint32_t)(h.time + item(segment, 1));
+            block_hash hash = {{0}};
+            store_le32(hash.b, n++);
+            assert_int_equal(tree_reserve(t), 0);
+            node = tree_insert(t, &h, &hash, node, (int32_t)json_int(c, "height"), &one);
+        }
+    }
+}
+
+static void check_case(const json_t *c)
+{
+    struct chain_params p = params_of(c);
+    struct tree t;
+    plant(&t, c);
+    size_t i;
+    json_t *query;
+    json_array_foreach(json_object_get(c, "queries"), i, query) {
+        uint32_t last = (uint32_t)item(query, 0), bits = 0xdead;
+        uint32_t time = (uint32_t)(tree_node(&t, last)->time + item(query, 1));
+        bool known = difficulty_required(&p, &t, last, time, &bits);
+        bool expected = !json_is_null(json_array_get(query, 2));
+        if (known != expected || (known && bits != (uint32_t)item(query, 2)))
+            fail_msg("%s from %d, query %zu: %s %08x, expected %08x", p.name, (int)json_int(c, "height"), i,
+                     known ? "known" : "unknown", (unsigned)bits, (unsigned)item(query, 2));
+        assert_true(known || bits == 0xdead);
+    }
+    tree_free(&t);
+}
+
+static void test_required_bits_of_made_up_chains(void **state)
+{
+    (void)state;
+    json_t *cases = fixture_json("difficulty.json");
+    assert_int_equal(json_array_size(cases), 38);
+    size_t i;
+    json_t *c;
+    json_array_foreach(cases, i, c) {
+        check_case(c);
+    }
+    json_decref(cases);
+}
+
+static void test_tolerance_on_the_early_mainnet(void **state)
+{
+    (void)state;
+    struct chain_params main_net, test_net;
+    assert_true(chain_params_init(&main_net, "mainnet"));
+    assert_true(chain_params_init(&test_net, "testnet"));
+    static const struct {
+        uint32_t bits, required;
+        bool accepted;
+    } known[] = {
+        {0x1c0fffff, 0x1c0fffff, true},  {0x1c100000, 0x1c0fffff, true},
+        {0x1c100000, 0x1c080000, false}, /* required is twice as hard as carried: |d - 2d| > d/2 */
+        {0x1c100000, 0x1c0aaaaa, false}, /* just more than 1.5 times */
+        {0x1c100000, 0x1c0aaaab, true},  /* just less */
+        {0x1c100000, 0x1c200000, true},  /* required is half: |d - d/2| = d/2 */
+        {0x1c100000, 0x1c200001, false}, /* less than half */
+        {0x1c100000, 0x1d002001, false}, {0x1c100000, 0x1d001fff, true},
+        {0x1c100000, 0x1b7fffff, false}, {0x1d001000, 0x1c100000, true}, /* the same target, written otherwise */
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        assert_int_equal(difficulty_accepts(&main_net, 68589, known[i].bits, known[i].required), known[i].accepted);
+        bool equal = known[i].bits == known[i].required;
+        assert_int_equal(difficulty_accepts(&main_net, 68590, known[i].bits, known[i].required), equal);
+        assert_int_equal(difficulty_accepts(&test_net, 1, known[i].bits, known[i].required), equal);
+    }
+}
+
+static void test_targets(void **state)
+{
+    (void)state;
+    struct chain_params p;
+    assert_true(chain_params_init(&p, "mainnet"));
+    arith256 target;
+    static const uint32_t good[] = {0x1e0fffff, 0x1e0ffff0, 0x1d00ffff, 0x03000001, 0x01010000, 0x1900ffff};
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        assert_true(pow_target(&p, good[i], &target));
+    /* zero, above the limit, negative, overflow */
+    static const uint32_t bad[] = {0,          0x1e000000, 0x01003456, 0x1e100000, 0x1f001000, 0x207fffff, 0x1e8fffff,
+                                   0x04923456, 0xff123456, 0x23000001, 0x22000100, 0x21010000};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_false(pow_target(&p, bad[i], &target));
+    /* 2^256 + 2^240: what is left of it lies below regtest's limit */
+    assert_true(chain_params_init(&p, "regtest"));
+    assert_false(pow_target(&p, 0x21010001, &target));
+    assert_true(pow_target(&p, 0x21000001, &target));
+}
+
+static void test_hash_meets_target_as_a_number(void **state)
+{
+    (void)state;
+    arith256 target = pow_target_of(0x1d00ffff);
+    block_hash hash = {{0}};
+    arith256_to_le(&target, hash.b);
+    assert_true(pow_meets(&hash, &target)); /* equal is enough */
+    hash.b[0] = 1;
+    assert_false(pow_meets(&hash, &target));
+    memset(hash.b, 0xff, 26); /* all the low bytes: 2^208 0xffff - ... is still above */
+    assert_false(pow_meets(&hash, &target));
+    hash.b[26] = 0xfe;
+    assert_true(pow_meets(&hash, &target));
+}
+
+static void test_work_of_a_target(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t bits;
+        uint64_t work; /* floor(2^256 / (target + 1)) */
+    } known[] = {{0x207fffff, 2},           {0x1e0fffff, 1048577},           {0x1e0ffff0, 1048592},
+                 {0x1d00ffff, 4295032833u}, {0x1a00ffff, 72058693566333184u}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        arith256 target = pow_target_of(known[i].bits), work = pow_work(&target), expected = arith256_from_u64(known[i].work);
+        assert_int_equal(arith256_cmp(&work, &expected), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_required_bits_of_made_up_chains), cmocka_unit_test(test_tolerance_on_the_early_mainnet),
+        cmocka_unit_test(test_targets),                         cmocka_unit_test(test_hash_meets_target_as_a_number),
+        cmocka_unit_test(test_work_of_a_target),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,152 @@
+/* dashspv-devnode: serves a chain directory to light clients on this machine (README.md). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devnode/server.h"
+
+struct program {
+    const char *directory;
+    char address[64];
+    bool has_address;
+    struct devnode_server_options server;
+    uint64_t block_ms; /* 0: the chain does not grow */
+    uv_loop_t loop;
+    uv_signal_t signals[2];
+    uv_timer_t clock;
+    struct devnode_server *running;
+};
+
+static const char USAGE[] =
+    "usage: dashspv-devnode --chain DIR --listen 127.0.0.1:PORT [--protocol N] [--tip HEIGHT] [--block-every MS] [--quiet]\n"
+    "  Serves a recorded chain to light clients on this machine. Port 0 = any free port.\n"
+    "  --tip HEIGHT       the highest block served at first (default: all)\n"
+    "  --block-every MS   then one more block every MS milliseconds\n";
+
+static void print_line(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", line);
+}
+
+static bool take_number(const char *text, long most, long *out)
+{
+    char *end;
+    *out = strtol(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == '\0' && *out <= most;
+}
+
+static bool take_listen(struct program *g, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    long port;
+    if (!colon || (size_t)(colon - text) >= sizeof(g->address) || !take_number(colon + 1, 65535, &port))
+        return false;
+    memcpy(g->address, text, (size_t)(colon - text));
+    g->has_address = true;
+    g->server.address = g->address;
+    g->server.port = (uint16_t)port;
+    return true;
+}
+
+static bool take_option(struct program *g, const char *name, const char *value)
+{
+    long number = 0;
+    if (strcmp(name, "--chain") == 0)
+        g->directory = value;
+    else if (strcmp(name, "--listen") == 0)
+        return take_listen(g, value);
+    else if (strcmp(name, "--protocol") == 0 && take_number(value, 1000000, &number))
+        g->server.peer.protocol = (int32_t)number;
+    else if (strcmp(name, "--tip") == 0 && take_number(value, INT32_MAX / 2, &number))
+        g->server.tip = (int32_t)number;
+    else if (strcmp(name, "--block-every") == 0 && take_number(value, 86400000, &number))
+        g->block_ms = (uint64_t)number;
+    else
+        return false;
+    return true;
+}
+
+static bool take_arguments(struct program *g, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--quiet") == 0)
+            g->server.log = NULL;
+        else if (i + 1 >= argc || !take_option(g, argv[i], argv[i + 1]))
+            return false;
+        else
+            i++;
+    }
+    return g->directory && g->has_address;
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct program *g = handle->data;
+    (void)number;
+    devnode_server_stop(g->running);
+    uv_close((uv_handle_t *)&g->signals[0], NULL);
+    uv_close((uv_handle_t *)&g->signals[1], NULL);
+    uv_close((uv_handle_t *)&g->clock, NULL);
+}
+
+static void on_clock(uv_timer_t *handle)
+{
+    struct program *g = handle->data;
+    if (devnode_server_grow(g->running, devnode_server_tip(g->running) + 1) != 0)
+        uv_timer_stop(handle);
+}
+
+static void watch(struct program *g)
+{
+    static const int numbers[2] = {SIGINT, SIGTERM};
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&g->loop, &g->signals[i]);
+        g->signals[i].data = g;
+        uv_signal_start(&g->signals[i], on_signal, numbers[i]);
+    }
+    uv_timer_init(&g->loop, &g->clock);
+    g->clock.data = g;
+    if (g->block_ms)
+        uv_timer_start(&g->clock, on_clock, g->block_ms, g->block_ms);
+}
+
+static int run(struct program *g, const struct devnode_chain *chain)
+{
+    uint16_t port;
+    int rc = uv_loop_init(&g->loop);
+    if (rc != 0)
+        return rc;
+    rc = devnode_server_start(&g->running, &g->loop, chain, &g->server, &port);
+    if (rc == 0) {
+        watch(g);
+        printf("listening %s:%u\n", g->address, port);
+        fflush(stdout);
+    }
+    uv_run(&g->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&g->loop);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    static struct program g;
+    char error[DEVNODE_ERROR_SIZE];
+    struct devnode_chain *chain;
+    g.server = devnode_server_options_default();
+    g.server.log = print_line;
+    if (!take_arguments(&g, argc, argv)) {
+        fputs(USAGE, stderr);
+        return 2;
+    }
+    int rc = devnode_chain_load(&chain, g.directory, error);
+    if (rc != 0) {
+        fprintf(stderr, "dashspv-devnode: %s\n", rc == DSPV_EFAULT ? error : dspv_error_text(rc));
+        return 1;
+    }
+    rc = run(&g, chain);
+    if (rc != 0)
+        fprintf(stderr, "dashspv-devnode: cannot listen at %s:%u: %s\n", g.address, g.server.port, uv_strerror(rc));
+    devnode_chain_free(chain);
+    return rc == 0 ? 0 : 1;
+}

@@ -1,0 +1,26 @@
+# Fuzz targets (clang, -DDASHSPV_FUZZ=ON). dspv_fuzz(name USES folders...) makes fuzz_<name> from fuzz/fuzz_<name>.c and a short
+# ctest run of it; for a long run start the program itself with a corpus folder.
+if(NOT DASHSPV_FUZZ)
+  return()
+endif()
+if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+  message(FATAL_ERROR "DASHSPV_FUZZ needs clang")
+endif()
+
+function(dspv_fuzz name)
+  cmake_parse_arguments(F "" "" "USES" ${ARGN})
+  add_executable(fuzz_${name} fuzz/fuzz_${name}.c)
+  target_include_directories(fuzz_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(fuzz_${name} PRIVATE dspv_flags)
+  foreach(folder IN LISTS F_USES)
+    target_link_libraries(fuzz_${name} PRIVATE dspv_${folder})
+  endforeach()
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  add_test(NAME fuzz_${name} COMMAND fuzz_${name} -runs=20000 -max_total_time=20 -seed=1)
+  set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 120 LABELS fuzz)
+endfunction()
+
+file(GLOB parts ${CMAKE_CURRENT_LIST_DIR}/*.part.cmake)
+foreach(part IN LISTS parts)
+  include(${part})
+endforeach()

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Writes the constant tables of the X11 functions.
+
+    x11_tables.py constants.json > src/crypto/x11/x11_tables.h
+
+Initial values and round constants are copied from constants.json (test data, folder x11). Everything that follows from
+arithmetic is computed here: the AES and Groestl lookup tables, the subkeys of Skein's first block, the roots of unity and
+the whole last message expansion of SIMD, because inside X11 these inputs never change (x11.md 2.3, 2.4, 2.10, 2.11).
+"""
+import json
+import sys
+
+MASK64 = (1 << 64) - 1
+
+
+def gf_mul(a, b):
+    """Product in the AES field, polynomial 0x11b."""
+    product = 0
+    while b:
+        if b & 1:
+            product ^= a
+        a = a << 1 ^ (0x11b if a & 0x80 else 0)
+        b >>= 1
+    return product
+
+
+def aes_sbox():
+    box = []
+    for x in range(256):
+        inverse = 1
+        for _ in range(254):  # x^254 = 1/x, and 0 for 0
+            inverse = gf_mul(inverse, x)
+        rotated = [(inverse << n | inverse >> (8 - n)) & 0xff for n in range(5)]
+        s = 0x63
+        for r in rotated:
+            s ^= r
+        box.append(s)
+    return box
+
+
+def column_table(sbox, coefficients):
+    """What byte 0 of a column contributes to the column after SubBytes and the mixing; row r in bits 8r."""
+    return [sum(gf_mul(s, k) << 8 * row for row, k in enumerate(coefficients)) for s in sbox]
+
+
+def skein_subkeys(iv):
+    """Threefish-512 subkeys of the only message block: 64 bytes, first, final, type message."""
+    parity = 0x1bd11bdaa9fc1a22
+    for word in iv:
+        parity ^= word
+    key = iv + [parity]
+    tweak = [64, 0xf0 << 56]
+    tweak.append(tweak[0] ^ tweak[1])
+    subkeys = []
+    for s in range(19):
+        words = [key[(s + i) % 9] for i in range(8)]
+        words[5] += tweak[s % 3]
+        words[6] += tweak[(s + 1) % 3]
+        words[7] += s
+        subkeys.append([w & MASK64 for w in words])
+    return subkeys
+
+
+def centred(x):
+    """The representative of x mod 257 in -128..128."""
+    x %= 257
+    return x - 257 if x > 128 else x
+
+
+SIMD_ROWS = [[4, 6, 0, 2, 7, 5, 3, 1], [15, 11, 12, 8, 9, 13, 10, 14], [1, 2, 7, 4, 6, 5, 0, 3], [6, 0, 1, 7, 3, 5, 4, 2]]
+
+
+def simd_last_words():
+    """Message words of the block that holds only the length, 512 bits, by the definition."""
+    block = (512).to_bytes(128, "little")
+    y = [centred(sum(x * pow(41, i * j, 257) for j, x in enumerate(block)) + pow(163, i, 257) + pow(40, i, 257))
+         for i in range(256)]
+    packed = lambda a, b, factor: (a * factor & 0xffff) | (b * factor & 0xffff) << 16
+    steps = []
+    for number, rows in enumerate(SIMD_ROWS):
+        for row in rows:
+            ks = range(16 * row, 16 * row + 16, 2)
+            if number < 2:
+                steps.append([packed(y[k], y[k + 1], 185) for k in ks])
+            elif number == 2:
+                steps.append([packed(y[k], y[k + 128], 233) for k in ks])
+            else:
+                steps.append([packed(y[k + 1], y[k + 129], 233) for k in ks])
+    return steps
+
+
+def print_table(ctype, name, table, note):
+    """A C table of one or more dimensions; `table` is nested lists of numbers."""
+    shape, level = "", table
+    while isinstance(level, list):
+        shape += "[%d]" % len(level)
+        level = level[0]
+    digits = {"uint64_t": 16, "uint32_t": 8}.get(ctype)
+    text = (lambda v: "0x%0*x" % (digits, v)) if digits else str
+    per_line = {"uint64_t": 6, "uint32_t": 8}.get(ctype, 16)
+
+    def body(level, indent):
+        if isinstance(level[0], list):
+            return ",\n".join(indent + "{\n" + body(part, indent + "    ") + "\n" + indent + "}" for part in level)
+        words = [text(v) for v in level]
+        return ",\n".join(indent + ", ".join(words[i:i + per_line]) for i in range(0, len(words), per_line))
+
+    print("/* %s */" % note)
+    print("static const %s %s%s = {\n%s,\n};\n" % (ctype, name, shape, body(table, "    ")))
+
+
+def numbers(value):
+    return [numbers(v) for v in value] if isinstance(value, list) else int(value, 16)
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    with open(sys.argv[1]) as f:
+        constants = json.load(f)
+    get = lambda function, name: numbers(constants[function][name])
+
+    print("/* Constants of the X11 functions. Written by tools/x11_tables.py: change that, not this. */")
+    print("#ifndef CRYPTO_X11_TABLES_H\n#define CRYPTO_X11_TABLES_H\n\n#include <stdint.h>\n")
+
+    print_table("uint64_t", "x11_blake_iv", get("blake512", "iv"), "BLAKE")
+    print_table("uint64_t", "x11_blake_c", get("blake512", "c"), "BLAKE: pi")
+    sigma = constants["blake512"]["sigma"]
+    print("/* BLAKE: the 16 rounds, each ROUND() given its row of sigma. */\n#define X11_BLAKE_ROUNDS(ROUND) \\")
+    print(" \\\n".join("    ROUND(%s)" % ", ".join("%2d" % i for i in sigma[r % 10]) for r in range(16)) + "\n")
+
+    print_table("uint64_t", "x11_bmw_iv", get("bmw512", "iv"), "BMW")
+    print_table("uint64_t", "x11_bmw_final", get("bmw512", "final_h"), "BMW: chaining value of the closing call")
+
+    sbox = aes_sbox()
+    print_table("uint64_t", "x11_groestl_t", column_table(sbox, [2, 7, 5, 3, 5, 4, 3, 2]),
+                "Groestl: SubBytes and MixBytes of row 0; other rows are rotations")
+    print_table("uint64_t", "x11_skein_subkeys", skein_subkeys(get("skein512", "iv")),
+                "Skein: the 19 subkeys of the message block, tweak and number folded in")
+    print_table("uint64_t", "x11_jh_iv", get("jh512", "iv"), "JH: big-endian words")
+    c = get("jh512", "c")
+    print_table("uint64_t", "x11_jh_c", [c[i:i + 4] for i in range(0, len(c), 4)],
+                "JH: per round even high, even low, odd high, odd low; big-endian words")
+    print_table("uint64_t", "x11_keccak_rc", get("keccak512", "rc"), "Keccak")
+    print_table("uint32_t", "x11_luffa_iv", get("luffa512", "iv"), "Luffa: big-endian words of the five lanes")
+    print_table("uint32_t", "x11_luffa_rc", get("luffa512", "rc"), "Luffa: per lane, for words 0 and 4, one constant per step")
+    print_table("uint32_t", "x11_cubehash_iv", get("cubehash512", "iv"), "CubeHash16/32-512")
+    print_table("uint32_t", "x11_aes_t", column_table(sbox, [2, 1, 1, 3]),
+                "AES: SubBytes and MixColumns of row 0; other rows are rotations")
+    print_table("uint32_t", "x11_shavite_iv", get("shavite512", "iv"), "SHAvite-3")
+    print_table("uint32_t", "x11_simd_iv", get("simd512", "iv"), "SIMD")
+    root = lambda n: centred(pow(41, n, 257))
+    print_table("int16_t", "x11_simd_twist", [[root(8 * q * a) for a in range(8)] for q in range(4)],
+                "SIMD: [q][a] = 41^(8qa) mod 257")
+    print_table("int16_t", "x11_simd_twiddle", [[root(m * b) for m in range(32)] for b in range(8)],
+                "SIMD: [b][m] = 41^(mb) mod 257")
+    print_table("int16_t", "x11_simd_offset", [centred(pow(163, i, 257)) for i in range(256)], "SIMD: 163^i mod 257")
+    print_table("uint8_t", "x11_simd_rows", SIMD_ROWS, "SIMD: rows of the expanded message in the order of the steps")
+    print_table("uint32_t", "x11_simd_last", simd_last_words(), "SIMD: expanded message of the length block")
+    print("#endif")
+
+
+main()
