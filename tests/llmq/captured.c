@@ -39,7 +39,7 @@ bool captured_apply(struct captured *c, const struct mnlistdiff *d, int32_t heig
     struct mnstate *base = from_empty ? NULL : by_block(c, &d->base), *state;
     if (!from_empty && !base)
         return false;
-    if (by_block(c, &d->block))
+    if (!d->has_cbtx || by_block(c, &d->block)) /* blocks below DIP0003 commit to no list */
         return true;
     const struct mnstate_block block = {.height = height};
     dspv_fault fault;
