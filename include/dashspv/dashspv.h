@@ -1,0 +1,150 @@
+/* libdashspv: a light client for the Dash network that believes nothing it has not verified.
+ *
+ * The client is sans-I/O: it has no sockets, no clock, no threads and no callbacks. Tell it facts with dspv_in_*(), then drain
+ * what it wants with dspv_next() until that returns false, and call dspv_in_tick() when dspv_deadline() has come. `now` is unix
+ * time in milliseconds and must not go back. All calls on one client come from one thread; only a job's dspv_job_run() may run
+ * on another. A driver for libuv is part of the `dashspv` command; an engine without a network is in dashspv/engine.h. */
+#ifndef DASHSPV_DASHSPV_H
+#define DASHSPV_DASHSPV_H
+
+#include "dashspv/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dspv dspv;
+
+/* A network with its parameters: create, override (regtest and devnet), hand to dspv_new (which copies it). */
+typedef struct dspv_network dspv_network;
+
+/* `name`: "mainnet", "testnet", "regtest", "devnet" or "devnet-NAME". 0; DSPV_EMISUSE: no such network; DSPV_ENOMEM. */
+DSPV_API int dspv_network_new(dspv_network **out, const char *name);
+/* Apply one of Dash Core's options (name without dashes). NULL, or a sentence that says what is wrong (static text). */
+DSPV_API const char *dspv_network_override(dspv_network *net, const char *option, const char *value);
+/* Call after the last override: NULL, or what is inconsistent. */
+DSPV_API const char *dspv_network_check(const dspv_network *net);
+DSPV_API void dspv_network_free(dspv_network *net);
+DSPV_API uint16_t dspv_network_port(const dspv_network *net);
+
+typedef struct {
+    bool masternodes;               /* follow the masternode list (default true) */
+    bool qr_info_extra_share;       /* also ask for H-4C (default true) */
+    uint32_t qr_info_timeout_ms;    /* default 30 000 */
+    uint32_t qr_info_max_parallel;  /* default 3 */
+    uint32_t mnlist_diff_timeout_ms;/* default 15 000 */
+    uint32_t max_qr_info_span;      /* default 50 */
+    uint32_t target_outbound;       /* peers to keep (default 8) */
+    int32_t protocol_version;       /* announced (default 70240) */
+    const char *user_agent;         /* NULL: the library's */
+} dspv_config;
+/* The defaults above. */
+DSPV_API void dspv_config_init(dspv_config *config);
+
+/* A connection as the driver numbers it; never reused within a client. */
+typedef uint32_t dspv_conn;
+
+/* An address: IPv4 as ::ffff:a.b.c.d. */
+typedef struct {
+    uint8_t ip[16];
+    uint16_t port;
+} dspv_addr;
+
+/* What the client wants done. */
+typedef enum { DSPV_OUT_CONNECT, DSPV_OUT_SEND, DSPV_OUT_CLOSE, DSPV_OUT_JOB, DSPV_OUT_EVENT } dspv_out_kind;
+
+typedef enum {
+    DSPV_PHASE_CONNECTING,
+    DSPV_PHASE_HEADERS,
+    DSPV_PHASE_MASTERNODES,
+    DSPV_PHASE_SYNCED,
+    DSPV_PHASE_DEGRADED
+} dspv_phase;
+/* How the masternode phase works at the moment. */
+typedef enum { DSPV_STRATEGY_NONE, DSPV_STRATEGY_DISCOVERY, DSPV_STRATEGY_HYBRID, DSPV_STRATEGY_FALLBACK } dspv_strategy;
+
+typedef enum {
+    DSPV_EVENT_PHASE,        /* the phase changed: .phase, .reason */
+    DSPV_EVENT_PEER,         /* .conn: connected (reason OK) or gone (reason says why) */
+    DSPV_EVENT_TIP,          /* best header: .height, .hash */
+    DSPV_EVENT_LIST,         /* a masternode list was proven: .height, .hash */
+    DSPV_EVENT_QUORUM,       /* a quorum got a verdict: .llmq_type, .hash, .reason (OK = verified) */
+    DSPV_EVENT_PLAN,         /* a new plan; read it with dspv_plan_text */
+    DSPV_EVENT_REQUEST,      /* a request was sent: .text */
+    DSPV_EVENT_CHAINLOCK,    /* a ChainLock was verified: .height, .hash */
+    DSPV_EVENT_INSTANTLOCK,  /* an InstantSend lock was verified: .hash = txid */
+    DSPV_EVENT_REFUSED       /* a peer's message was refused: .conn, .reason, .text */
+} dspv_event_kind;
+
+typedef struct {
+    dspv_event_kind kind;
+    dspv_phase phase;
+    dspv_conn conn;
+    int32_t height;
+    uint8_t llmq_type;
+    uint8_t hash[32];
+    dspv_reason reason;
+    char text[160]; /* one line for a person; may be empty */
+} dspv_event;
+
+typedef struct dspv_job dspv_job;
+
+typedef struct {
+    dspv_out_kind kind;
+    dspv_conn conn;      /* CONNECT: the number to use; SEND, CLOSE: which */
+    dspv_addr addr;      /* CONNECT */
+    const uint8_t *data; /* SEND: valid until the next call on the client */
+    size_t n;
+    dspv_reason reason;  /* CLOSE */
+    dspv_job *job;       /* JOB */
+    dspv_event event;    /* EVENT */
+} dspv_out;
+
+/* A client. `seed` is 32 unpredictable bytes (all randomness comes from it; the same seed and inputs give the same outputs).
+ * `config` may be NULL. 0; DSPV_ENOMEM; DSPV_EMISUSE for an inconsistent network or config. */
+DSPV_API int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const uint8_t seed[32], dspv_ms now);
+DSPV_API void dspv_free(dspv *c);
+
+/* A peer to use (repeatable, at any time): it is connected to and reconnected when lost. 0 or DSPV_ENOMEM. */
+DSPV_API int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now);
+
+/* Facts from the driver. Only local failures are returned (DSPV_ENOMEM, DSPV_EMISUSE): a bad peer is a CLOSE. After DSPV_ENOMEM
+ * the client is consistent; the input counts as lost. */
+DSPV_API int dspv_in_connected(dspv *c, dspv_conn conn, dspv_ms now);
+DSPV_API int dspv_in_bytes(dspv *c, dspv_conn conn, const uint8_t *data, size_t n, dspv_ms now);
+DSPV_API int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now); /* also: could not connect */
+DSPV_API int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now);
+DSPV_API int dspv_in_tick(dspv *c, dspv_ms now);
+/* When to call dspv_in_tick at the latest. */
+DSPV_API dspv_ms dspv_deadline(const dspv *c);
+/* The next thing the client wants; false when there is none. */
+DSPV_API bool dspv_next(dspv *c, dspv_out *out);
+/* Run a job: pure, any thread. 0 or DSPV_ENOMEM; hand it back with dspv_in_job_done either way. */
+DSPV_API int dspv_job_run(dspv_job *job);
+
+/* Progress, measured. */
+typedef struct {
+    dspv_phase phase;
+    dspv_strategy strategy;
+    dspv_reason reason;         /* why degraded or in fallback */
+    uint32_t peers;             /* with a finished handshake */
+    int32_t header_height, header_target;
+    int32_t list_height;        /* highest proven list, -1 */
+    uint32_t masternodes, masternodes_valid, masternodes_evo; /* of that list */
+    uint32_t quorums_wanted, quorums_verified, quorums_waiting, quorums_invalid;
+    uint32_t qr_info_planned, qr_info_completed, qr_info_failed;
+    uint32_t mn_diff_planned, mn_diff_completed, mn_diff_failed;
+    uint64_t bytes_received, bytes_sent;
+    int32_t chainlock_height;   /* best verified, -1 */
+    uint32_t chainlocks, instantlocks; /* verified so far */
+    dspv_ms started, phase_started, last_progress;
+    double percent;             /* of the whole way to synced; never goes back */
+} dspv_progress;
+DSPV_API void dspv_get_progress(const dspv *c, dspv_progress *out);
+/* "connecting", "headers", "masternodes", "synced", "degraded". */
+DSPV_API const char *dspv_phase_name(dspv_phase phase);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

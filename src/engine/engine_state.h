@@ -1,0 +1,106 @@
+/* The engine's inside, shared by the files of this folder only. */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include "base/fault.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "engine/engine.h"
+
+struct block_info {
+    block_hash hash;
+    int32_t height;
+    bool has_root;
+    hash256 merkle_root;
+};
+
+/* One cycle of the InstantSend type, by the height of its base. */
+struct cycle {
+    int32_t base;
+    struct snapshot *snapshot; /* NULL: not known, or absent */
+    bool absent;               /* we computed that Core stores none */
+    bool derived;              /* computed by ourselves */
+    bool proven;               /* follows from proven lists alone, or every quorum that rests on it verified */
+    struct quarters *old;      /* decoded from the snapshot */
+    struct quarters *fresh;    /* built as the cycle's new quarters */
+};
+
+/* A quorum the engine met. */
+struct tracked {
+    struct quorum *quorum;
+    int32_t base_height;
+    bool committed;
+    int32_t first_seen, last_seen;
+    enum quorum_status status;
+    dspv_fault fault;
+    struct members *members;
+    uint32_t generation; /* changes when a running job's verdict no longer applies */
+    bool busy;           /* in a job */
+    bool has_hint;
+    uint8_t hint[96]; /* quorumsCLSigs: the claimed ChainLock signature of the work block */
+};
+
+struct engine {
+    struct network net;
+    unsigned flags;
+    struct rng rng;
+    struct block_info *blocks; /* ascending by height */
+    size_t n_blocks, blocks_cap;
+    struct map heights; /* block hash -> height */
+    struct mnstate **lists; /* ascending by height */
+    size_t n_lists, lists_cap;
+    struct cycle *cycles; /* ascending by base */
+    size_t n_cycles, cycles_cap;
+    size_t snapshot_mismatches;
+    struct tracked **tracked; /* ascending by (type, hash) */
+    size_t n_tracked, tracked_cap;
+    struct key_cache *keys; /* NULL while a job has it */
+};
+
+/* One thing a quorum lacks. */
+struct missing {
+    dspv_reason reason; /* NEED_BASE_HEIGHT, NEED_LIST, NEED_SNAPSHOT */
+    int32_t height;     /* of the list's block, or of the cycle base */
+};
+enum { MISSING_MAX = 8 };
+
+/* blocks.c */
+const struct block_info *blocks_find(const struct engine *e, const block_hash *hash);
+void blocks_drop_above(struct engine *e, int32_t height);
+
+/* cycles.c: the InstantSend type's rotation */
+const struct llmq_params *cycles_params(const struct engine *e); /* NULL when the network's type does not rotate */
+int cycles_feed_snapshot(struct engine *e, int32_t base, const struct snapshot_msg *m, dspv_fault *fault);
+/* Compute every cycle's snapshot that follows from what is known. */
+int cycles_derive(struct engine *e);
+/* What the quorums of a cycle lack; returns how many. */
+size_t cycles_missing(const struct engine *e, int32_t base, struct missing out[MISSING_MAX]);
+/* Members of one index; nothing may be missing. */
+int cycles_members(struct engine *e, int32_t base, uint32_t index, struct members **out, dspv_fault *fault);
+void cycles_prove_previous(struct engine *e, int32_t base);
+/* Forget the unproven snapshots of the three cycles before `base`. */
+void cycles_reject_previous(struct engine *e, int32_t base);
+void cycles_drop_above(struct engine *e, int32_t height);
+void cycles_free(struct engine *e);
+
+/* quorums.c */
+/* Make room so that `n` calls of quorums_track cannot fail. */
+int quorums_reserve(struct engine *e, size_t n);
+/* A quorum of a proven list at `height` (committed), or one merely met (height -1). */
+int quorums_track(struct engine *e, struct quorum *q, int32_t height);
+struct tracked *quorums_find(const struct engine *e, uint8_t type, const quorum_hash *hash);
+/* What the quorum lacks; its base height must be known. */
+size_t quorums_missing(const struct engine *e, const struct tracked *t, struct missing out[MISSING_MAX]);
+/* Bring a waiting quorum's status up to date; computes its members when nothing is missing. 0 or DSPV_ENOMEM. */
+int quorums_update(struct engine *e, struct tracked *t);
+bool quorums_rotates(const struct engine *e, const struct tracked *t);
+/* Members of rotated quorums that are not verified must be computed again. */
+void quorums_forget_rotated_members(struct engine *e);
+void quorums_after_rollback(struct engine *e, int32_t height);
+void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bool members_sig_ok);
+void quorums_free(struct engine *e);
+
+/* search.c: offline only */
+int search_base_heights(struct engine *e);
+
+#endif

@@ -1,0 +1,271 @@
+/* Every quorum the engine met, with its status. A quorum is VERIFIED only through quorums_verdict, after both signatures of its
+ * commitment verified under members computed from proven lists; whatever is missing keeps it WAITING with the reason. */
+#include "engine/engine_state.h"
+
+static size_t lower_bound(const struct engine *e, uint8_t type, const quorum_hash *hash)
+{
+    size_t low = 0, high = e->n_tracked;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct commitment *c = &e->tracked[middle]->quorum->c;
+        int order = c->type != type ? c->type - type : quorum_hash_cmp(&c->hash, hash);
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct tracked *quorums_find(const struct engine *e, uint8_t type, const quorum_hash *hash)
+{
+    size_t i = lower_bound(e, type, hash);
+    struct tracked *t = i < e->n_tracked ? e->tracked[i] : NULL;
+    return t && t->quorum->c.type == type && quorum_hash_eq(&t->quorum->c.hash, hash) ? t : NULL;
+}
+
+int quorums_reserve(struct engine *e, size_t n)
+{
+    void *tracked = e->tracked;
+    int error = mem_grow(&tracked, &e->tracked_cap, e->n_tracked + n, sizeof(*e->tracked));
+    e->tracked = tracked;
+    return error;
+}
+
+static void wait_for(struct tracked *t, dspv_fault fault)
+{
+    t->status = QUORUM_WAITING;
+    t->fault = fault;
+}
+
+static void forget_verdict(struct tracked *t)
+{
+    members_free(t->members);
+    t->members = NULL;
+    t->generation++;
+    wait_for(t, fault_quorum(DSPV_NEED_VERIFICATION, t->quorum->c.type, t->quorum->c.hash.b, t->base_height));
+}
+
+static void tracked_free(struct tracked *t)
+{
+    quorum_unref(t->quorum);
+    members_free(t->members);
+    mem_free(t);
+}
+
+static bool same_commitment(const struct quorum *a, const struct quorum *b)
+{
+    return a->c.raw.n == b->c.raw.n && memcmp(a->raw, b->raw, a->c.raw.n) == 0;
+}
+
+int quorums_track(struct engine *e, struct quorum *q, int32_t height)
+{
+    size_t i = lower_bound(e, q->c.type, &q->c.hash);
+    struct tracked *t = quorums_find(e, q->c.type, &q->c.hash);
+    if (!t) {
+        t = mem_zalloc(sizeof(*t));
+        if (!t)
+            return DSPV_ENOMEM;
+        t->quorum = quorum_ref(q);
+        t->base_height = t->first_seen = t->last_seen = -1;
+        forget_verdict(t);
+        memmove(&e->tracked[i + 1], &e->tracked[i], (e->n_tracked - i) * sizeof(*e->tracked));
+        e->tracked[i] = t;
+        e->n_tracked++;
+    }
+    if (height < 0)
+        return 0;
+    if (!same_commitment(t->quorum, q)) { /* what a proven set says replaces everything else */
+        quorum_unref(t->quorum);
+        t->quorum = quorum_ref(q);
+        forget_verdict(t);
+    }
+    if (!t->committed || height < t->first_seen)
+        t->first_seen = height;
+    if (!t->committed || height > t->last_seen)
+        t->last_seen = height;
+    t->committed = true;
+    return 0;
+}
+
+bool quorums_rotates(const struct engine *e, const struct tracked *t)
+{
+    const struct llmq_params *p = network_llmq(&e->net, t->quorum->c.type);
+    return p && llmq_rotation_in_force(&e->net, p, t->base_height);
+}
+
+size_t quorums_missing(const struct engine *e, const struct tracked *t, struct missing out[MISSING_MAX])
+{
+    if (quorums_rotates(e, t)) {
+        int32_t base = t->base_height - t->quorum->c.index;
+        if (t->quorum->c.type == e->net.instantsend_type)
+            return cycles_missing(e, base, out);
+        out[0] = (struct missing){DSPV_NEED_SNAPSHOT, base}; /* nobody serves snapshots of other types */
+        return 1;
+    }
+    int32_t height = llmq_list_height(&e->net, t->base_height);
+    if (engine_list(e, height))
+        return 0;
+    out[0] = (struct missing){DSPV_NEED_LIST, height};
+    return 1;
+}
+
+static int compute_members(struct engine *e, struct tracked *t, dspv_fault *fault)
+{
+    const struct llmq_params *p = network_llmq(&e->net, t->quorum->c.type);
+    if (quorums_rotates(e, t))
+        return cycles_members(e, t->base_height - t->quorum->c.index, (uint32_t)t->quorum->c.index, &t->members, fault);
+    const block_hash base = block_hash_of_quorum(&t->quorum->c.hash);
+    return llmq_members(&e->net, p, t->base_height, &base, engine_list(e, llmq_list_height(&e->net, t->base_height)),
+                        &t->members);
+}
+
+int quorums_update(struct engine *e, struct tracked *t)
+{
+    if (t->status == QUORUM_VERIFIED || t->status == QUORUM_INVALID || t->busy)
+        return 0;
+    const struct commitment *c = &t->quorum->c;
+    if (t->base_height < 0) {
+        const block_hash base = block_hash_of_quorum(&c->hash);
+        t->base_height = engine_block_height(e, &base);
+    }
+    if (t->base_height < 0) {
+        wait_for(t, fault_quorum(DSPV_NEED_BASE_HEIGHT, c->type, c->hash.b, -1));
+        return 0;
+    }
+    dspv_fault fault;
+    int error = quorum_check(&e->net, c, t->base_height, &fault);
+    if (error == 0 && t->committed && t->base_height > t->first_seen) {
+        fault = fault_quorum(DSPV_QUORUM_HEIGHT, c->type, c->hash.b, t->base_height);
+        error = DSPV_EFAULT;
+    }
+    struct missing missing[MISSING_MAX];
+    if (error == 0 && !t->members && quorums_missing(e, t, missing) > 0) {
+        wait_for(t, fault_quorum(missing[0].reason, c->type, c->hash.b, missing[0].height));
+        return 0;
+    }
+    if (error == 0 && !t->members)
+        error = compute_members(e, t, &fault);
+    if (error == DSPV_ENOMEM)
+        return error;
+    t->status = error == 0 ? QUORUM_READY : QUORUM_INVALID;
+    t->fault = error == 0 ? fault_quorum(DSPV_NEED_VERIFICATION, c->type, c->hash.b, t->base_height) : fault;
+    return 0;
+}
+
+void quorums_forget_rotated_members(struct engine *e)
+{
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        struct tracked *t = e->tracked[i];
+        if (t->status != QUORUM_VERIFIED && t->base_height >= 0 && quorums_rotates(e, t))
+            forget_verdict(t);
+    }
+}
+
+/* When every index of a cycle is verified, the snapshots it rests on are as good as computed. */
+static void note_complete_cycle(struct engine *e, const struct tracked *t)
+{
+    const struct llmq_params *p = cycles_params(e);
+    int32_t base = t->base_height - t->quorum->c.index;
+    uint32_t verified = 0;
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        const struct tracked *o = e->tracked[i];
+        if (o->quorum->c.type == p->type && o->status == QUORUM_VERIFIED && o->base_height - o->quorum->c.index == base)
+            verified++;
+    }
+    if (verified == p->active)
+        cycles_prove_previous(e, base);
+}
+
+void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bool members_sig_ok)
+{
+    const struct commitment *c = &t->quorum->c;
+    bool good = quorum_sig_ok && members_sig_ok;
+    dspv_reason reason = good ? DSPV_OK : quorum_sig_ok ? DSPV_MEMBERS_SIG_INVALID : DSPV_QUORUM_SIG_INVALID;
+    t->status = good ? QUORUM_VERIFIED : QUORUM_INVALID;
+    t->fault = fault_quorum(reason, c->type, c->hash.b, t->base_height);
+    if (good && c->type == e->net.instantsend_type && quorums_rotates(e, t))
+        note_complete_cycle(e, t);
+}
+
+void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *quorum)
+{
+    struct tracked *t = quorums_find(e, type, quorum);
+    if (t && type == e->net.instantsend_type && t->base_height >= 0 && quorums_rotates(e, t))
+        cycles_reject_previous(e, t->base_height - t->quorum->c.index);
+}
+
+void quorums_after_rollback(struct engine *e, int32_t height)
+{
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        e->tracked[i]->committed = false;
+        e->tracked[i]->first_seen = e->tracked[i]->last_seen = -1;
+    }
+    for (size_t i = 0; i < e->n_lists; i++)
+        for (uint32_t k = 0; k < e->lists[i]->quorums->n; k++)
+            quorums_track(e, e->lists[i]->quorums->items[k], e->lists[i]->height); /* all present: cannot fail */
+    size_t kept = 0;
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        struct tracked *t = e->tracked[i];
+        if (t->committed && t->base_height <= height)
+            e->tracked[kept++] = t;
+        else
+            tracked_free(t);
+    }
+    e->n_tracked = kept;
+}
+
+void quorums_free(struct engine *e)
+{
+    for (size_t i = 0; i < e->n_tracked; i++)
+        tracked_free(e->tracked[i]);
+    mem_free(e->tracked);
+}
+
+/* ---- answers */
+
+static void view(const struct tracked *t, struct quorum_view *out)
+{
+    *out = (struct quorum_view){.quorum = t->quorum,
+                                .base_height = t->base_height,
+                                .committed = t->committed,
+                                .first_seen = t->first_seen,
+                                .last_seen = t->last_seen,
+                                .status = t->status,
+                                .fault = t->fault,
+                                .members = t->members};
+}
+
+size_t engine_quorum_count(const struct engine *e)
+{
+    return e->n_tracked;
+}
+
+void engine_quorum_at(const struct engine *e, size_t i, struct quorum_view *out)
+{
+    view(e->tracked[i], out);
+}
+
+bool engine_quorum(const struct engine *e, uint8_t type, const quorum_hash *hash, struct quorum_view *out)
+{
+    const struct tracked *t = quorums_find(e, type, hash);
+    if (t)
+        view(t, out);
+    return t != NULL;
+}
+
+int engine_latest_quorum_hashes(const struct engine *e, bool rotated, quorum_hash **out, size_t *n)
+{
+    const struct mnstate *tip = engine_tip_list(e);
+    size_t count = tip ? tip->quorums->n : 0;
+    *n = 0;
+    *out = mem_alloc_array(count, sizeof(**out));
+    if (!*out)
+        return DSPV_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const struct commitment *c = &tip->quorums->items[i]->c;
+        if (commitment_is_indexed(c) == rotated)
+            (*out)[(*n)++] = c->hash;
+    }
+    return 0;
+}
