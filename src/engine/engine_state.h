@@ -100,7 +100,7 @@ void quorums_after_rollback(struct engine *e, int32_t height);
 void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bool members_sig_ok);
 void quorums_free(struct engine *e);
 
-/* search.c: offline only */
-int search_base_heights(struct engine *e);
+/* search.c: offline only. *found: some height was, and other quorums may have the same base block. */
+int search_base_heights(struct engine *e, bool *found);
 
 #endif

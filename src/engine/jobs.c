@@ -126,19 +126,31 @@ int engine_job_done(struct engine *e, struct engine_job *job)
     return 0;
 }
 
-int engine_verify(struct engine *e)
+/* Everything that is ready. */
+static int verify_ready(struct engine *e)
 {
     for (;;) {
         struct engine_job *job;
         int error = engine_job_take(e, &job);
-        if (error != 0)
+        if (error != 0 || !job)
             return error;
-        if (!job)
-            break;
         error = engine_job_run(job);
         engine_job_done(e, job);
         if (error != 0)
             return error;
     }
-    return e->flags & ENGINE_OFFLINE ? search_base_heights(e) : 0;
+}
+
+int engine_verify(struct engine *e)
+{
+    bool found;
+    do {
+        found = false;
+        int error = verify_ready(e);
+        if (error == 0 && e->flags & ENGINE_OFFLINE && e->keys)
+            error = search_base_heights(e, &found);
+        if (error != 0)
+            return error;
+    } while (found);
+    return 0;
 }

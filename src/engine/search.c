@@ -46,26 +46,28 @@ static int try_height(struct engine *e, struct tracked *t, int32_t base_height, 
     return error == DSPV_ENOMEM ? error : 0;
 }
 
-static int search_one(struct engine *e, struct tracked *t)
+static int search_one(struct engine *e, struct tracked *t, bool *found)
 {
     const struct llmq_params *p = network_llmq(&e->net, t->quorum->c.type);
-    bool found = false;
-    for (size_t i = e->n_lists; p && !found && i-- > 0;) {
+    bool here = false;
+    for (size_t i = e->n_lists; p && !here && i-- > 0;) {
         if (!candidate(e, t, p, e->lists[i]))
             continue;
-        int error = try_height(e, t, e->lists[i]->height + WORK_DIFF_DEPTH + t->quorum->c.index, &found);
+        int error = try_height(e, t, e->lists[i]->height + WORK_DIFF_DEPTH + t->quorum->c.index, &here);
         if (error != 0)
             return error;
     }
+    *found |= here;
     return 0;
 }
 
-int search_base_heights(struct engine *e)
+int search_base_heights(struct engine *e, bool *found)
 {
+    *found = false;
     for (size_t i = 0; i < e->n_tracked; i++) {
         struct tracked *t = e->tracked[i];
         if (t->status == QUORUM_WAITING && t->fault.reason == DSPV_NEED_BASE_HEIGHT) {
-            int error = search_one(e, t);
+            int error = search_one(e, t, found);
             if (error != 0)
                 return error;
         }
