@@ -113,9 +113,6 @@ size_t engine_snapshot_mismatches(const struct engine *e);
  * DSPV_EWAITING / DSPV_EFAULT and the first fault otherwise; DSPV_ENOMEM. */
 int engine_verify_list_quorums(struct engine *e, int32_t height, const uint8_t *types, size_t n, dspv_fault *fault);
 
-/* Hashes of the rotated (or the other) quorums of the latest list. *out new (mem_free). 0 or DSPV_ENOMEM. */
-int engine_latest_quorum_hashes(const struct engine *e, bool rotated, quorum_hash **out, size_t *n);
-
 /* ---- locks (quorums.md 7). 0 = the lock is good, *signer is the quorum; DSPV_EWAITING with what is missing; DSPV_EFAULT. */
 int engine_check_chainlock(struct engine *e, const struct clsig *lock, struct quorum_view *signer, dspv_fault *fault);
 int engine_check_instantlock(struct engine *e, const struct isdlock *lock, int32_t tip_height, struct quorum_view *signer,

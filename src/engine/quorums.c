@@ -253,19 +253,3 @@ bool engine_quorum(const struct engine *e, uint8_t type, const quorum_hash *hash
         view(t, out);
     return t != NULL;
 }
-
-int engine_latest_quorum_hashes(const struct engine *e, bool rotated, quorum_hash **out, size_t *n)
-{
-    const struct mnstate *tip = engine_tip_list(e);
-    size_t count = tip ? tip->quorums->n : 0;
-    *n = 0;
-    *out = mem_alloc_array(count, sizeof(**out));
-    if (!*out)
-        return DSPV_ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        const struct commitment *c = &tip->quorums->items[i]->c;
-        if (commitment_is_indexed(c) == rotated)
-            (*out)[(*n)++] = c->hash;
-    }
-    return 0;
-}
