@@ -103,6 +103,7 @@ typedef struct {
 /* A client. `seed` is 32 unpredictable bytes (all randomness comes from it; the same seed and inputs give the same outputs).
  * `config` may be NULL. 0; DSPV_ENOMEM; DSPV_EMISUSE for an inconsistent network or config. */
 DSPV_API int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const uint8_t seed[32], dspv_ms now);
+/* A job that is still out dies with the client: do not run it any more. */
 DSPV_API void dspv_free(dspv *c);
 
 /* A peer to use (repeatable, at any time): it is connected to and reconnected when lost. 0 or DSPV_ENOMEM. */
@@ -141,6 +142,9 @@ typedef struct {
     double percent;             /* of the whole way to synced; never goes back */
 } dspv_progress;
 DSPV_API void dspv_get_progress(const dspv *c, dspv_progress *out);
+/* The present plan as lines of text, terminated and truncated to `size`; returns the length it would have without the
+ * terminator. The first line is the strategy, then one line per request with its reason. */
+DSPV_API size_t dspv_plan_text(const dspv *c, char *out, size_t size);
 /* "connecting", "headers", "masternodes", "synced", "degraded". */
 DSPV_API const char *dspv_phase_name(dspv_phase phase);
 

@@ -115,9 +115,11 @@ static int note_commitments(struct engine *e, const struct commitment *c, uint32
     return 0;
 }
 
-static bool is_genesis(const struct engine *e, const block_hash *hash)
+/* Blocks below DIP0003 have no list: a diff on one of them is complete, like one on zeros. */
+static bool is_empty_base(const struct engine *e, const block_hash *hash)
 {
-    return block_hash_is_zero(hash) || block_hash_eq(hash, &e->net.chain.genesis_hash);
+    int32_t height = engine_block_height(e, hash);
+    return block_hash_is_zero(hash) || (height >= 0 && height < e->net.chain.active.dip0003);
 }
 
 /* Store a proven state; takes over the reference, also on failure. */
@@ -146,8 +148,9 @@ static int store(struct engine *e, struct mnstate *s)
 int engine_apply_diff(struct engine *e, const struct mnlistdiff *d, dspv_fault *fault)
 {
     bool offline = e->flags & ENGINE_OFFLINE;
-    struct mnstate *base = is_genesis(e, &d->base) ? NULL : engine_list_of_block(e, &d->base);
-    if (!base && !is_genesis(e, &d->base)) {
+    bool from_empty = is_empty_base(e, &d->base);
+    struct mnstate *base = from_empty ? NULL : engine_list_of_block(e, &d->base);
+    if (!base && !from_empty) {
         *fault = fault_about(DSPV_UNKNOWN_BASE, d->base.b, engine_block_height(e, &d->base));
         int error = offline ? note_commitments(e, d->new_quorums, d->n_new_quorums) : 0;
         if (error == 0)

@@ -9,7 +9,10 @@
 #include "base/fault.h"
 #include "base/mem.h"
 
-enum { CHUNK_MAX = 64, CHUNK_FILL = 48 };
+/* A new list is filled to CHUNK_FILL, which leaves room for insertions; a chunk that grows past CHUNK_MAX is split evenly,
+ * and one that shrinks below CHUNK_SMALL swallows its right neighbour when both fit: the number of chunks stays in
+ * proportion to the number of masternodes however many diffs come. */
+enum { CHUNK_MAX = 64, CHUNK_FILL = 48, CHUNK_SMALL = 16 };
 
 struct chunk {
     uint32_t refs, n;
@@ -58,6 +61,7 @@ struct builder {
     struct chunk **chunks;
     size_t n, cap;
     struct chunk *open; /* being filled; not in `chunks` yet */
+    uint32_t fill;      /* close the open chunk when it holds so many */
 };
 
 static int change_order(const void *a, const void *b)
@@ -114,7 +118,7 @@ static int builder_add(struct builder *b, struct masternode *m)
 {
     if (!m)
         return DSPV_ENOMEM;
-    if (b->open && b->open->n >= CHUNK_FILL && builder_close(b) != 0) {
+    if (b->open && b->open->n >= b->fill && builder_close(b) != 0) {
         masternode_unref(m);
         return DSPV_ENOMEM;
     }
@@ -133,7 +137,14 @@ static int builder_add(struct builder *b, struct masternode *m)
 
 static int builder_share(struct builder *b, struct chunk *c)
 {
-    int error = builder_close(b);
+    int error = 0;
+    if (b->open && b->open->n < CHUNK_SMALL && b->open->n + c->n <= CHUNK_FILL) {
+        b->fill = CHUNK_FILL;
+        for (uint32_t i = 0; error == 0 && i < c->n; i++)
+            error = builder_add(b, masternode_ref(c->mn[i]));
+        return error;
+    }
+    error = builder_close(b);
     if (error == 0)
         error = builder_push(b, c);
     if (error == 0)
@@ -149,11 +160,20 @@ static void builder_free(struct builder *b)
     mem_free(b->chunks);
 }
 
+/* Into how many masternodes per chunk `n` of them are best divided. */
+static uint32_t fill_for(size_t n)
+{
+    size_t pieces = (n + CHUNK_MAX - 1) / CHUNK_MAX;
+    return pieces > 1 ? (uint32_t)((n + pieces - 1) / pieces) : CHUNK_MAX;
+}
+
 /* Merge one touched chunk (NULL: nothing left of the base) with the changes [from, to). */
 static int merge_chunk(struct builder *b, const struct chunk *c, const struct change *from, const struct change *to,
                        dspv_fault *fault)
 {
     uint32_t i = 0, n = c ? c->n : 0;
+    size_t open = b->open ? b->open->n : 0;
+    b->fill = c ? fill_for(open + n + (size_t)(to - from)) : CHUNK_FILL;
     int error = 0;
     while (error == 0 && (i < n || from < to)) {
         int order = from == to ? -1 : i == n ? 1 : protx_hash_cmp(&c->mn[i]->entry.protx, from->protx);

@@ -1,6 +1,3 @@
-set(WIRE_SOURCES)
-include(${CMAKE_CURRENT_SOURCE_DIR}/wire/lists.cmake OPTIONAL)
-include(${CMAKE_CURRENT_SOURCE_DIR}/wire/transport.cmake OPTIONAL)
-if(WIRE_SOURCES)
-  dspv_folder(wire USES base crypto SOURCES ${WIRE_SOURCES})
-endif()
+dspv_folder(wire USES base crypto
+  SOURCES addr.c command.c commitment.c frame.c headers.c headers2.c inventory.c layout.c locks.c mnentry.c mnlistdiff.c
+          net_address.c qrinfo.c small.c tx.c version.c)

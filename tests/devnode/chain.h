@@ -21,6 +21,9 @@ struct devnode_lock {
     struct span payload;
 };
 
+/* The five files of a chain directory in this order: chain.json, headers.bin, diffs.lp, snapshots.bin, locks.bin. */
+enum { DEVNODE_DESCRIPTION, DEVNODE_HEADERS, DEVNODE_DIFFS, DEVNODE_SNAPSHOTS, DEVNODE_LOCKS, DEVNODE_FILES };
+
 struct devnode_chain {
     struct network network;
     char user_agent[257];
@@ -37,13 +40,15 @@ struct devnode_chain {
     struct devnode_lock *locks; /* in the order of their announcement */
     size_t n_locks;
     struct arena arena;
-    uint8_t *files[5]; /* the bytes that everything leads into */
+    uint8_t *files[DEVNODE_FILES]; /* the bytes that everything leads into */
 };
 
 enum { DEVNODE_ERROR_SIZE = 512 };
 
 /* 0 with *out; DSPV_ENOMEM; DSPV_EFAULT and a sentence in `error` (DEVNODE_ERROR_SIZE bytes). */
 int devnode_chain_load(struct devnode_chain **out, const char *directory, char *error);
+/* The same from the files' contents (copied); `name` stands for the directory in `error`. */
+int devnode_chain_load_memory(struct devnode_chain **out, const char *name, const struct span files[DEVNODE_FILES], char *error);
 void devnode_chain_free(struct devnode_chain *c);
 
 /* The height of a block of the chain at or below `tip`; -1 = not known. Genesis is always known. */

@@ -2,6 +2,7 @@
  * not decode or fit together is an error with a sentence. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "crypto/sha256.h"
@@ -9,12 +10,12 @@
 #include "devnode/chain.h"
 #include "devnode/files.h"
 
-enum { PROTO = 70230 };                                 /* the layout of diffs.lp */
-enum { DESCRIPTION, HEADERS, DIFFS, SNAPSHOTS, LOCKS }; /* places in chain->files */
+enum { PROTO = 70230 }; /* the layout of diffs.lp */
 
 struct loader {
     struct devnode_chain *chain;
     const char *directory;
+    const struct span *contents; /* of the files; NULL: they are read */
     char *error;
 };
 
@@ -31,9 +32,24 @@ static int refuse_fault(struct loader *l, const char *file, const dspv_fault *fa
     return refuse(l, file, text);
 }
 
+static int copy_file(struct loader *l, int slot, struct reader *r)
+{
+    struct span from = l->contents[slot];
+    uint8_t *p = mem_alloc(from.n);
+    if (!p)
+        return DSPV_ENOMEM;
+    if (from.n != 0)
+        memcpy(p, from.p, from.n);
+    l->chain->files[slot] = p;
+    reader_init(r, p, from.n);
+    return 0;
+}
+
 static int read_file(struct loader *l, int slot, const char *name, bool optional, struct reader *r)
 {
     size_t n;
+    if (l->contents)
+        return copy_file(l, slot, r);
     int rc = devnode_file_read(l->directory, name, optional, &l->chain->files[slot], &n);
     if (rc == DSPV_EFAULT)
         return refuse(l, name, "cannot be read");
@@ -67,7 +83,7 @@ static int load_description(struct loader *l)
 {
     struct reader r;
     json_error_t error;
-    int rc = read_file(l, DESCRIPTION, "chain.json", false, &r);
+    int rc = read_file(l, DEVNODE_DESCRIPTION, "chain.json", false, &r);
     if (rc != 0)
         return rc;
     json_t *json = json_loadb((const char *)r.p, reader_left(&r), 0, &error);
@@ -81,7 +97,7 @@ static int load_headers(struct loader *l)
 {
     struct devnode_chain *c = l->chain;
     struct reader r;
-    int rc = read_file(l, HEADERS, "headers.bin", false, &r);
+    int rc = read_file(l, DEVNODE_HEADERS, "headers.bin", false, &r);
     if (rc != 0)
         return rc;
     size_t n = reader_left(&r) / 80;
@@ -137,7 +153,7 @@ static int load_diffs(struct loader *l)
 {
     struct devnode_chain *c = l->chain;
     struct reader r;
-    int rc = read_file(l, DIFFS, "diffs.lp", true, &r);
+    int rc = read_file(l, DEVNODE_DIFFS, "diffs.lp", true, &r);
     if (rc != 0)
         return rc;
     c->diffs = arena_alloc_array(&c->arena, count_diffs(r), sizeof(*c->diffs));
@@ -213,17 +229,17 @@ static int load_all(struct loader *l)
     if (rc == 0)
         rc = load_diffs(l);
     if (rc == 0)
-        rc = read_file(l, SNAPSHOTS, "snapshots.bin", true, &r);
+        rc = read_file(l, DEVNODE_SNAPSHOTS, "snapshots.bin", true, &r);
     if (rc == 0)
         rc = take_snapshots(l, &r);
     if (rc == 0)
-        rc = read_file(l, LOCKS, "locks.bin", true, &r);
+        rc = read_file(l, DEVNODE_LOCKS, "locks.bin", true, &r);
     if (rc == 0)
         rc = take_locks(l, &r);
     return rc;
 }
 
-int devnode_chain_load(struct devnode_chain **out, const char *directory, char *error)
+static int load_new(struct devnode_chain **out, const char *directory, const struct span *contents, char *error)
 {
     static const uint64_t seed[2] = {3, 4};
     struct devnode_chain *c = mem_zalloc(sizeof(*c));
@@ -234,11 +250,21 @@ int devnode_chain_load(struct devnode_chain **out, const char *directory, char *
     arena_init(&c->arena, 0);
     map_init(&c->heights, seed);
     devnode_history_init(&c->history);
-    struct loader l = {c, directory, error};
+    struct loader l = {c, directory, contents, error};
     int rc = load_all(&l);
     if (rc == 0)
         *out = c;
     else
         devnode_chain_free(c);
     return rc;
+}
+
+int devnode_chain_load(struct devnode_chain **out, const char *directory, char *error)
+{
+    return load_new(out, directory, NULL, error);
+}
+
+int devnode_chain_load_memory(struct devnode_chain **out, const char *name, const struct span files[DEVNODE_FILES], char *error)
+{
+    return load_new(out, name, files, error);
 }

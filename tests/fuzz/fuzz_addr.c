@@ -1,5 +1,5 @@
 /* addr is canonical. */
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/addr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

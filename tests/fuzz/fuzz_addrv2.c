@@ -1,5 +1,5 @@
 /* addrv2 leaves entries out; what it keeps survives another round unchanged. */
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/addr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,6 +1,6 @@
 /* clsig is canonical; the small messages share the target. */
 #include "crypto/sha256.h"
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/locks.h"
 #include "wire/small.h"
 

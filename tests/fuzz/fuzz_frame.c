@@ -2,7 +2,7 @@
  * says whether magic and checksums are repaired first, the second how the stream is cut. */
 #include "base/endian.h"
 #include "crypto/sha256.h"
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/frame.h"
 
 static const uint8_t magic[4] = {0xbf, 0x0c, 0x6b, 0xbd};

@@ -1,5 +1,5 @@
 /* headers is canonical: what decodes encodes to the same bytes. getheaders shares the target. */
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/headers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,5 +1,5 @@
 /* Compressed headers that decode can be compressed again, never to more bytes, and give the same headers and hashes. */
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/headers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

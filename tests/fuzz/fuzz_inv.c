@@ -1,5 +1,5 @@
 /* inv, getdata, notfound are canonical. */
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/inventory.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,6 +1,6 @@
 /* isdlock is canonical, and its request id depends on nothing after the inputs. */
 #include "crypto/sha256.h"
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/locks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,5 +1,5 @@
 /* A version that decodes encodes to what decodes to the same; a complete one to the same bytes. */
-#include "transport.h"
+#include "fuzz.h"
 #include "wire/version.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -2,7 +2,7 @@
 #ifndef TESTS_FUZZ_LISTS_H
 #define TESTS_FUZZ_LISTS_H
 
-#include "transport.h"
+#include "fuzz.h"
 
 enum { ANY_LAYOUT = 0 };
 

@@ -1,6 +1,6 @@
-/* What the transport fuzz targets share. */
-#ifndef TESTS_FUZZ_TRANSPORT_H
-#define TESTS_FUZZ_TRANSPORT_H
+/* What all fuzz targets share. */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
 
 #include <stdlib.h>
 

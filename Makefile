@@ -1,0 +1,62 @@
+# Thin: CMake builds (CMakePresets.json), ctest tests. Each target first runs tools/setup.sh, which does nothing when all is there.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
+
+# ninja where there is one; an existing build folder keeps what it was made with
+export CMAKE_GENERATOR ?= $(if $(shell command -v ninja),Ninja,Unix Makefiles)
+MAKEFLAGS += --no-print-directory
+
+# build(preset)
+build = cmake --preset $(1) && cmake --build --preset $(1) --parallel $(JOBS)
+
+help:
+	@echo 'make run          set up, build, and watch a verified sync against the bundled chain'
+	@echo 'make test         set up, build, run every test'
+	@echo 'make test-asan    the same under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make test-clang   the same built by clang'
+	@echo 'make fuzz-smoke   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds (clang)'
+	@echo 'make bench        how fast the expensive parts are'
+	@echo 'make install      library, headers and command to PREFIX=$(PREFIX) (DESTDIR is honoured)'
+	@echo 'make clean        remove what was built (the downloaded blst stays)'
+	@echo 'All of them build in build/<preset> with JOBS=$(JOBS). HACKING.md has the rest.'
+
+run:
+	@tools/setup.sh
+	@$(call build,release)
+	@build/release/dashspv demo $(ARGS)
+
+test:
+	@tools/setup.sh
+	@$(call build,release)
+	@tools/test.sh build/release $(JOBS)
+
+test-asan:
+	@tools/setup.sh
+	@$(call build,asan)
+	@tools/test.sh build/asan $(JOBS)
+
+test-clang:
+	@tools/setup.sh clang
+	@$(call build,clang)
+	@tools/test.sh build/clang $(JOBS)
+
+fuzz-smoke:
+	@tools/setup.sh clang
+	@$(call build,fuzz)
+	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+bench:
+	@tools/setup.sh
+	@$(call build,release)
+	@for program in build/release/bench/bench_*; do echo "== $${program##*/}" && "$$program" || exit 1; done
+
+install:
+	@tools/setup.sh
+	@$(call build,release)
+	@cmake --install build/release --prefix '$(PREFIX)'
+
+clean:
+	rm -rf build/release build/debug build/asan build/clang build/fuzz
+
+.PHONY: help run test test-asan test-clang fuzz-smoke bench install clean

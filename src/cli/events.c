@@ -1,0 +1,151 @@
+/* See events.h. */
+#include "cli/events.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "llmq/network.h"
+
+static const char *event_name(dspv_event_kind kind)
+{
+    switch (kind) {
+    case DSPV_EVENT_PHASE: return "phase";
+    case DSPV_EVENT_PEER: return "peer";
+    case DSPV_EVENT_TIP: return "tip";
+    case DSPV_EVENT_LIST: return "list";
+    case DSPV_EVENT_QUORUM: return "quorum";
+    case DSPV_EVENT_PLAN: return "plan";
+    case DSPV_EVENT_REQUEST: return "request";
+    case DSPV_EVENT_CHAINLOCK: return "chainlock";
+    case DSPV_EVENT_INSTANTLOCK: return "instantlock";
+    case DSPV_EVENT_REFUSED: return "refused";
+    }
+    return "unknown";
+}
+
+static void set_hash(json_t *o, const char *key, const uint8_t hash[32])
+{
+    char hex[65];
+    hash_to_hex(hash, hex);
+    json_object_set_new(o, key, json_string(hex));
+}
+
+static void set_reason(json_t *o, dspv_reason reason)
+{
+    if (reason == DSPV_OK)
+        return;
+    json_object_set_new(o, "reason", json_string(dspv_reason_name(reason)));
+    json_object_set_new(o, "detail", json_string(dspv_reason_text(reason)));
+}
+
+static void set_plan(json_t *o, const dspv *client)
+{
+    char text[8192];
+    if (dspv_plan_text(client, text, sizeof(text)) != 0)
+        json_object_set_new(o, "text", json_string(text));
+}
+
+static json_t *event_json(const dspv_event *e, const dspv *client)
+{
+    json_t *o = json_pack("{s:s}", "event", event_name(e->kind));
+    switch (e->kind) {
+    case DSPV_EVENT_PHASE:
+        json_object_set_new(o, "phase", json_string(dspv_phase_name(e->phase)));
+        break;
+    case DSPV_EVENT_PEER:
+    case DSPV_EVENT_REFUSED:
+    case DSPV_EVENT_REQUEST:
+        json_object_set_new(o, "peer", json_integer(e->conn));
+        break;
+    case DSPV_EVENT_TIP:
+    case DSPV_EVENT_LIST:
+    case DSPV_EVENT_CHAINLOCK:
+        json_object_set_new(o, "height", json_integer(e->height));
+        set_hash(o, "hash", e->hash);
+        break;
+    case DSPV_EVENT_QUORUM:
+        json_object_set_new(o, "type", json_integer(e->llmq_type));
+        json_object_set_new(o, "type_name", json_string(llmq_type_name(e->llmq_type)));
+        set_hash(o, "hash", e->hash);
+        json_object_set_new(o, "verified", json_boolean(e->reason == DSPV_OK));
+        break;
+    case DSPV_EVENT_INSTANTLOCK:
+        set_hash(o, "txid", e->hash);
+        break;
+    case DSPV_EVENT_PLAN:
+        set_plan(o, client);
+        break;
+    }
+    set_reason(o, e->reason);
+    if (e->text[0] && e->kind != DSPV_EVENT_PLAN)
+        json_object_set_new(o, "text", json_string(e->text));
+    return o;
+}
+
+void event_print_json(const dspv_event *event, const dspv *client)
+{
+    json_t *o = event_json(event, client);
+    if (o && json_dumpf(o, stdout, JSON_COMPACT) == 0) {
+        putchar('\n');
+        fflush(stdout);
+    }
+    json_decref(o);
+}
+
+bool event_line(const dspv_event *e, char *out, size_t size)
+{
+    switch (e->kind) {
+    case DSPV_EVENT_PHASE:
+        snprintf(out, size, "%s%s%s", dspv_phase_name(e->phase), e->reason == DSPV_OK ? "" : ": ",
+                 e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
+        return true;
+    case DSPV_EVENT_PEER:
+        snprintf(out, size, "peer %u %s%s", (unsigned)e->conn, e->reason == DSPV_OK ? "connected" : "gone: ",
+                 e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
+        return true;
+    case DSPV_EVENT_CHAINLOCK:
+        snprintf(out, size, "block %d: ChainLock verified", (int)e->height);
+        return true;
+    case DSPV_EVENT_REFUSED:
+        snprintf(out, size, "peer %u: a message was refused: %s%s%s", (unsigned)e->conn, dspv_reason_text(e->reason),
+                 e->text[0] ? "; " : "", e->text);
+        return true;
+    case DSPV_EVENT_QUORUM:
+        if (e->reason == DSPV_OK)
+            return false;
+        snprintf(out, size, "a quorum of type %s is false: %s", llmq_type_name(e->llmq_type), dspv_reason_text(e->reason));
+        return true;
+    case DSPV_EVENT_TIP:
+    case DSPV_EVENT_LIST:
+    case DSPV_EVENT_PLAN:
+    case DSPV_EVENT_REQUEST:
+    case DSPV_EVENT_INSTANTLOCK:
+        return false;
+    }
+    return false;
+}
+
+int event_log_add(struct event_log *log, const dspv_event *e)
+{
+    json_t *row;
+    char hex[65];
+    if (e->kind != DSPV_EVENT_CHAINLOCK && e->kind != DSPV_EVENT_INSTANTLOCK)
+        return 0;
+    if (!log->locks)
+        log->locks = json_array();
+    hash_to_hex(e->hash, hex);
+    if (e->kind == DSPV_EVENT_CHAINLOCK)
+        row = json_pack("{s:s, s:i, s:s, s:s}", "kind", "chainlock", "height", (int)e->height, "hash", hex, "status", "verified");
+    else
+        row = json_pack("{s:s, s:s, s:s}", "kind", "instantlock", "txid", hex, "status", "verified");
+    if (!log->locks || !row || json_array_append_new(log->locks, row) != 0)
+        return DSPV_ENOMEM;
+    if (json_array_size(log->locks) > EVENT_LOG_MOST)
+        json_array_remove(log->locks, 0);
+    return 0;
+}
+
+void event_log_free(struct event_log *log)
+{
+    json_decref(log->locks);
+}

@@ -1,0 +1,23 @@
+/* The client's events: as JSON objects, as lines for a person, and what is kept of them for the report. */
+#ifndef CLI_EVENTS_H
+#define CLI_EVENTS_H
+
+#include <jansson.h>
+
+#include "dashspv/dashspv.h"
+
+/* One line of JSON on stdout. `client`: to ask for the text of a plan. */
+void event_print_json(const dspv_event *event, const dspv *client);
+/* A line for a person; false when this event is not worth one. */
+bool event_line(const dspv_event *event, char *out, size_t size);
+
+/* Locks verified so far, as rows of the report; only the latest EVENT_LOG_MOST. */
+enum { EVENT_LOG_MOST = 1000 };
+struct event_log {
+    json_t *locks;
+};
+/* 0 or DSPV_ENOMEM. */
+int event_log_add(struct event_log *log, const dspv_event *event);
+void event_log_free(struct event_log *log);
+
+#endif

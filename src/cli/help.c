@@ -1,0 +1,70 @@
+/* The words of --help: what a command is for, how it is called, examples, exit codes. The options come from options.c. */
+#include "cli/help.h"
+
+const char HELP_MAIN[] =
+    "dashspv follows the Dash network without a full node and believes nothing it has not verified.\n"
+    "\n"
+    "Usage: dashspv COMMAND [OPTIONS]\n"
+    "\n"
+    "  demo       a full verified sync over TCP against a recorded network on this machine: start here\n"
+    "  sync       the same against any Dash node\n"
+    "  verify     check captured messages offline: mnlistdiff, qrinfo, clsig, isdlock\n"
+    "  version    the version of this program\n"
+    "  help       this text; `dashspv help COMMAND` explains one command\n"
+    "\n"
+    "Examples\n"
+    "  dashspv demo\n"
+    "  dashspv sync --network testnet --connect 127.0.0.1:19999 --exit-when-synced\n"
+    "  dashspv verify --network mainnet --headers headers_2028000_2029000.bin qrinfo.bin\n"
+    "\n"
+    "Exit codes\n"
+    "  0  everything that was asked for is verified\n"
+    "  1  something is false, or could not be verified (in time)\n"
+    "  2  the command line or a file cannot be understood\n";
+
+const char HELP_SYNC[] =
+    "dashspv sync: download headers, masternode lists and quorums from a node, and verify every one of them.\n"
+    "\n"
+    "Usage: dashspv sync --network=NAME --connect=HOST:PORT [OPTIONS]\n"
+    "\n"
+    "The node is believed nothing: headers need their proof of work, lists must lead to the roots in a proven\n"
+    "coinbase, quorums need the signatures of their members. \"Synced\" means that all of it held. Afterwards new\n"
+    "blocks and ChainLocks are followed until Ctrl-C, unless --exit-when-synced is given.\n"
+    "On a terminal a progress line is shown. Into a pipe only the summary is written, with --json every event.\n";
+
+const char HELP_SYNC_END[] =
+    "\n"
+    "Examples\n"
+    "  dashspv sync --connect seed.example.org --exit-when-synced --report=state.json\n"
+    "  dashspv sync --network=testnet --connect=[::1]:19999 --explain\n"
+    "  dashspv sync --network=regtest --connect=127.0.0.1:19899 --dip3params=2:2 \\\n"
+    "      --testactivationheight=v20@100 --testactivationheight=mn_rr@100 --json\n"
+    "\n"
+    "Exit codes\n"
+    "  0    synced: every wanted quorum is verified (also when stopped by a signal while synced)\n"
+    "  1    not synced: the time is over, or something did not verify\n"
+    "  2    the command line cannot be understood, the peer's name not resolved, or the report not written\n"
+    "  130  stopped by Ctrl-C before it was synced (143: by SIGTERM)\n";
+
+const char HELP_DEMO[] =
+    "dashspv demo: a full verified sync on this machine, without the Internet.\n"
+    "\n"
+    "Usage: dashspv demo [OPTIONS]\n"
+    "\n"
+    "A recorded network (a real Dash Core regtest with masternodes, real key generations and ChainLocks) is served\n"
+    "on a free loopback port. The real client connects to it over TCP: handshake, headers, QRINFO, MNLISTDIFF for what\n"
+    "is missing, verification of everything. Then the recorded chain goes on, and its new blocks, quorums and\n"
+    "ChainLocks are verified as they come.\n";
+
+const char HELP_DEMO_END[] =
+    "\n"
+    "Examples\n"
+    "  dashspv demo\n"
+    "  dashspv demo --explain\n"
+    "  dashspv demo --json --report=state.json\n"
+    "\n"
+    "Exit codes\n"
+    "  0    every wanted quorum is verified\n"
+    "  1    something is not\n"
+    "  2    the command line cannot be understood, or the report not written\n"
+    "  130  stopped by Ctrl-C (143: by SIGTERM)\n";

@@ -1,0 +1,241 @@
+/* See options.h. getopt_long reads the words, the table below says what they mean; network options carry Dash Core's names and
+ * are handed to the library, which says what is wrong with them. */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/help.h"
+
+enum { BOTH = COMMAND_SYNC | COMMAND_DEMO, FIRST_ROW = 256 }; /* getopt values of rows, beyond all characters */
+
+struct row {
+    const char *name;
+    const char *value; /* placeholder in the help; NULL: takes none */
+    unsigned commands;
+    const char *help;
+    /* NULL: a network option. Else NULL or a sentence. */
+    const char *(*take)(struct options *o, const char *value);
+};
+
+static const char *take_network(struct options *o, const char *value)
+{
+    o->network_name = value;
+    return NULL;
+}
+
+static const char *take_connect(struct options *o, const char *value)
+{
+    if (o->n_peers == OPTIONS_MOST_PEERS)
+        return "at most 8 peers can be named";
+    o->connect[o->n_peers++] = value;
+    return NULL;
+}
+
+static const char *take_exit(struct options *o, const char *value)
+{
+    (void)value;
+    o->exit_when_synced = true;
+    return NULL;
+}
+
+static const char *take_timeout(struct options *o, const char *value)
+{
+    uint32_t seconds = 0;
+    if (*value == '\0')
+        return "the value must be a number of seconds";
+    for (; *value; value++) {
+        if (*value < '0' || *value > '9')
+            return "the value must be a number of seconds";
+        seconds = seconds * 10 + (uint32_t)(*value - '0');
+        if (seconds > 86400 * 30)
+            return "the value must be at most 30 days";
+    }
+    o->timeout_s = seconds;
+    return seconds ? NULL : "the value must not be zero";
+}
+
+static const char *take_json(struct options *o, const char *value)
+{
+    (void)value;
+    o->json = true;
+    return NULL;
+}
+
+static const char *take_explain(struct options *o, const char *value)
+{
+    (void)value;
+    o->explain = true;
+    return NULL;
+}
+
+static const char *take_report(struct options *o, const char *value)
+{
+    o->report = value;
+    return *value ? NULL : "the value must be the name of a file";
+}
+
+static const char *take_help(struct options *o, const char *value)
+{
+    (void)value;
+    o->help = true;
+    return NULL;
+}
+
+static const struct row ROWS[] = {
+    {"network", "NAME", COMMAND_SYNC, "mainnet (default), testnet, regtest, devnet or devnet-NAME", take_network},
+    {"connect", "HOST:PORT", COMMAND_SYNC, "a node to ask, repeatable; without a port the network's own", take_connect},
+    {"exit-when-synced", NULL, COMMAND_SYNC, "stop as soon as everything wanted is verified", take_exit},
+    {"timeout", "SECONDS", BOTH, "give up when that much time has passed", take_timeout},
+    {"json", NULL, BOTH, "one JSON object per line: events, then the summary", take_json},
+    {"explain", NULL, BOTH, "print every plan: which requests are made, and why", take_explain},
+    {"report", "FILE", BOTH, "write the final state as JSON: lists, quorums, members, locks", take_report},
+    {"help", NULL, BOTH, "this text", take_help},
+    {"testactivationheight", "NAME@H", COMMAND_SYNC, "regtest: a deployment is active at height H, repeatable", NULL},
+    {"dip3params", "A:E", COMMAND_SYNC, "regtest: DIP0003 activation and enforcement heights", NULL},
+    {"llmqtestparams", "S:T", COMMAND_SYNC, "regtest: size and threshold of llmq_test", NULL},
+    {"llmqtestinstantsendparams", "S:T", COMMAND_SYNC, "regtest: size and threshold of llmq_test_instantsend", NULL},
+    {"llmqtestplatformparams", "S:T", COMMAND_SYNC, "regtest: size and threshold of llmq_test_platform", NULL},
+    {"llmqtestinstantsenddip0024", "TYPE", COMMAND_SYNC, "regtest: the quorum type that signs InstantSend locks", NULL},
+    {"llmqdevnetparams", "S:T", COMMAND_SYNC, "devnet: size and threshold of llmq_devnet", NULL},
+    {"llmqchainlocks", "TYPE", COMMAND_SYNC, "devnet: the quorum type that signs ChainLocks", NULL},
+    {"llmqinstantsenddip0024", "TYPE", COMMAND_SYNC, "devnet: the quorum type that signs InstantSend locks", NULL},
+    {"llmqplatform", "TYPE", COMMAND_SYNC, "devnet: the quorum type of Platform", NULL},
+    {"llmqmnhf", "TYPE", COMMAND_SYNC, "devnet: the quorum type of hard-fork signals", NULL},
+};
+enum { N_ROWS = sizeof(ROWS) / sizeof(ROWS[0]) };
+
+/* ---- reading */
+
+static int wrong(char error[OPTIONS_ERROR_SIZE], const char *what, const char *value, const char *why)
+{
+    const char *equals = value ? "=" : "";
+    snprintf(error, OPTIONS_ERROR_SIZE, "%.80s%s%.80s: %.90s", what, equals, value ? value : "", why);
+    return EXIT_USAGE;
+}
+
+static int take(struct options *o, const struct row *row, const char *value, char error[OPTIONS_ERROR_SIZE])
+{
+    char name[64];
+    const char *why = NULL;
+    if (row->take)
+        why = row->take(o, value);
+    else if (o->n_overrides == OPTIONS_MOST_OVERRIDES)
+        why = "too many network options";
+    else {
+        o->overrides[o->n_overrides].name = row->name;
+        o->overrides[o->n_overrides++].value = value;
+    }
+    snprintf(name, sizeof(name), "--%s", row->name);
+    return why ? wrong(error, name, value, why) : 0;
+}
+
+static size_t long_options(struct option *out, enum command command)
+{
+    size_t n = 0;
+    for (int i = 0; i < (int)N_ROWS; i++)
+        if (ROWS[i].commands & command)
+            out[n++] = (struct option){ROWS[i].name, ROWS[i].value ? required_argument : no_argument, NULL, FIRST_ROW + i};
+    out[n] = (struct option){0};
+    return n;
+}
+
+static int read_words(struct options *o, int argc, char **argv, char *error)
+{
+    struct option known[N_ROWS + 1];
+    long_options(known, o->command);
+    optind = 1;
+    opterr = 0;
+    for (;;) {
+        int at = optind;
+        int c = getopt_long(argc, argv, "+:h", known, NULL);
+        if (c == -1)
+            break;
+        const char *word = argv[at];
+        if (c == ':')
+            return wrong(error, word, NULL, "needs a value");
+        if (c == 'h')
+            o->help = true;
+        else if (c < FIRST_ROW) /* '?' */
+            return wrong(error, word, NULL, optopt >= FIRST_ROW ? "takes no value" : "there is no such option");
+        else if (take(o, &ROWS[c - FIRST_ROW], optarg, error) != 0)
+            return EXIT_USAGE;
+    }
+    return optind < argc ? wrong(error, argv[optind], NULL, "only options are expected here") : 0;
+}
+
+/* ---- the network and the peers on it */
+
+static int set_network(struct options *o, char *error)
+{
+    char name[64];
+    int rc = dspv_network_new(&o->network, o->network_name);
+    if (rc == DSPV_EMISUSE)
+        return wrong(error, "--network", o->network_name, "there is no such network; use mainnet, testnet, regtest or devnet-NAME");
+    if (rc != 0)
+        return wrong(error, "--network", o->network_name, dspv_error_text(rc));
+    for (size_t i = 0; i < o->n_overrides; i++) {
+        const char *why = dspv_network_override(o->network, o->overrides[i].name, o->overrides[i].value);
+        snprintf(name, sizeof(name), "--%s", o->overrides[i].name);
+        if (why)
+            return wrong(error, name, o->overrides[i].value, why);
+    }
+    const char *why = dspv_network_check(o->network);
+    return why ? wrong(error, "--network", o->network_name, why) : 0;
+}
+
+static int set_peers(struct options *o, char *error)
+{
+    if (o->n_peers == 0)
+        return wrong(error, "--connect HOST:PORT", NULL, "at least one node must be named");
+    for (size_t i = 0; i < o->n_peers; i++) {
+        const char *why = host_port_parse(&o->peers[i], o->connect[i], dspv_network_port(o->network));
+        if (why)
+            return wrong(error, "--connect", o->connect[i], why);
+    }
+    return 0;
+}
+
+int options_parse(struct options *out, enum command command, int argc, char **argv, char error[OPTIONS_ERROR_SIZE])
+{
+    *out = (struct options){.command = command, .network_name = "mainnet"};
+    *error = '\0';
+    int rc = read_words(out, argc, argv, error);
+    if (rc != 0 || out->help || command != COMMAND_SYNC)
+        return rc;
+    rc = set_network(out, error);
+    return rc != 0 ? rc : set_peers(out, error);
+}
+
+void options_free(struct options *o)
+{
+    dspv_network_free(o->network);
+    o->network = NULL;
+}
+
+/* ---- help */
+
+static void print_rows(enum command command, bool network_options)
+{
+    for (size_t i = 0; i < N_ROWS; i++) {
+        char left[64];
+        const struct row *row = &ROWS[i];
+        if (!(row->commands & command) || (row->take == NULL) != network_options)
+            continue;
+        snprintf(left, sizeof(left), row->value ? "--%s=%s" : "--%s", row->name, row->value);
+        printf("  %-33s %s\n", left, row->help);
+    }
+}
+
+void options_print_help(enum command command)
+{
+    fputs(command == COMMAND_SYNC ? HELP_SYNC : HELP_DEMO, stdout);
+    puts("\nOptions");
+    print_rows(command, false);
+    if (command == COMMAND_SYNC) {
+        puts("\nNetwork options, named as in Dash Core");
+        print_rows(command, true);
+    }
+    fputs(command == COMMAND_SYNC ? HELP_SYNC_END : HELP_DEMO_END, stdout);
+}

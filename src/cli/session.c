@@ -1,0 +1,253 @@
+/* See session.h. Events are shown as they come; whether the session is over is decided before the loop goes to sleep, never
+ * inside an event, so that the state looked at is whole. The final state is read before the driver is stopped. */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/events.h"
+#include "cli/progress_line.h"
+#include "cli/summary.h"
+#include "cli/terminal.h"
+
+enum { REDRAW_MS = 100, N_SIGNALS = 2 };
+
+struct session {
+    const struct options *options;
+    const struct session_hooks *hooks;
+    uv_loop_t loop;
+    struct driver *driver;
+    struct terminal terminal;
+    uv_signal_t signals[N_SIGNALS];
+    uv_timer_t redraw, timeout;
+    uv_prepare_t before_sleep;
+    bool changed; /* an event came since the end was last considered */
+    bool over;
+    int exit_code;
+    char why[512]; /* for stderr, may be empty */
+    char trouble[256]; /* the last one on the network */
+    struct event_log log;
+    struct summary summary;
+    bool has_summary;
+};
+
+uv_loop_t *session_loop(struct session *s) { return &s->loop; }
+struct driver *session_driver(struct session *s) { return s->driver; }
+
+/* ---- the end */
+
+static void end(struct session *s, int exit_code)
+{
+    if (s->over)
+        return;
+    s->over = true;
+    s->exit_code = exit_code;
+    terminal_clear(&s->terminal);
+    if (summary_collect(&s->summary, s->driver, &s->log) == 0)
+        s->has_summary = true;
+    driver_stop(s->driver);
+    if (s->hooks->stop)
+        s->hooks->stop(s->hooks->context);
+    for (int i = 0; i < N_SIGNALS; i++)
+        uv_close((uv_handle_t *)&s->signals[i], NULL);
+    uv_close((uv_handle_t *)&s->redraw, NULL);
+    uv_close((uv_handle_t *)&s->timeout, NULL);
+    uv_close((uv_handle_t *)&s->before_sleep, NULL);
+}
+
+void session_fail(struct session *s, int exit_code, const char *text)
+{
+    if (!s->over)
+        snprintf(s->why, sizeof(s->why), "%s", text);
+    end(s, exit_code);
+}
+
+static void consider(struct session *s)
+{
+    dspv_progress p;
+    if (s->over || !s->changed)
+        return;
+    s->changed = false;
+    dspv_get_progress(driver_client(s->driver), &p);
+    if (s->hooks->complete(s->hooks->context, &p)) {
+        end(s, EXIT_GOOD);
+    } else if (p.phase == DSPV_PHASE_DEGRADED && s->options->exit_when_synced && s->options->timeout_s == 0) {
+        session_fail(s, EXIT_NOT_VERIFIED, dspv_reason_text(p.reason));
+    } else if (s->options->json && ferror(stdout)) {
+        session_fail(s, EXIT_USAGE, "the output cannot be written");
+    }
+}
+
+static void on_before_sleep(uv_prepare_t *handle) { consider(handle->data); }
+
+static void on_timeout(uv_timer_t *timer)
+{
+    struct session *s = timer->data;
+    dspv_progress p;
+    char text[400];
+    dspv_get_progress(driver_client(s->driver), &p);
+    if (p.phase == DSPV_PHASE_SYNCED && !s->options->exit_when_synced && s->options->command == COMMAND_SYNC) {
+        end(s, EXIT_GOOD); /* it was to follow the chain for that long */
+        return;
+    }
+    snprintf(text, sizeof(text), "the time is over%s%s", s->trouble[0] ? "; the last trouble: " : "", s->trouble);
+    session_fail(s, EXIT_NOT_VERIFIED, text);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct session *s = handle->data;
+    dspv_progress p;
+    dspv_get_progress(driver_client(s->driver), &p);
+    bool meant = s->options->command == COMMAND_SYNC && !s->options->exit_when_synced && p.phase == DSPV_PHASE_SYNCED;
+    end(s, meant ? EXIT_GOOD : 128 + number);
+}
+
+/* ---- what happens */
+
+void session_say(struct session *s, const char *line)
+{
+    terminal_line(&s->terminal, line);
+}
+
+static void explain(struct session *s)
+{
+    char text[8192];
+    if (!s->options->explain || s->options->json || dspv_plan_text(driver_client(s->driver), text, sizeof(text)) == 0)
+        return;
+    terminal_clear(&s->terminal);
+    puts(text);
+    fflush(stdout);
+}
+
+static void on_event(void *context, const dspv_event *event)
+{
+    struct session *s = context;
+    char line[512];
+    s->changed = true;
+    if (event_log_add(&s->log, event) != 0) {
+        session_fail(s, EXIT_NOT_VERIFIED, dspv_error_text(DSPV_ENOMEM));
+        return;
+    }
+    if (s->options->json)
+        event_print_json(event, driver_client(s->driver));
+    else if (event_line(event, line, sizeof(line)))
+        session_say(s, line);
+    if (event->kind == DSPV_EVENT_PLAN)
+        explain(s);
+}
+
+static void on_trouble(void *context, dspv_conn conn, const char *text)
+{
+    struct session *s = context;
+    (void)conn;
+    snprintf(s->trouble, sizeof(s->trouble), "%s", text);
+    session_say(s, text);
+}
+
+static void on_failed(void *context, int error)
+{
+    session_fail(context, EXIT_NOT_VERIFIED, dspv_error_text(error));
+}
+
+static void on_redraw(uv_timer_t *timer)
+{
+    struct session *s = timer->data;
+    dspv_progress p;
+    char line[256];
+    if (!s->terminal.live)
+        return;
+    dspv_get_progress(driver_client(s->driver), &p);
+    progress_line(&p, driver_now(s->driver), line, sizeof(line));
+    terminal_progress(&s->terminal, line);
+}
+
+/* ---- start */
+
+static void watch(struct session *s)
+{
+    static const int numbers[N_SIGNALS] = {SIGINT, SIGTERM};
+    for (int i = 0; i < N_SIGNALS; i++) {
+        uv_signal_init(&s->loop, &s->signals[i]);
+        s->signals[i].data = s;
+        uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+    }
+    uv_timer_init(&s->loop, &s->redraw);
+    uv_timer_init(&s->loop, &s->timeout);
+    uv_prepare_init(&s->loop, &s->before_sleep);
+    s->redraw.data = s->timeout.data = s->before_sleep.data = s;
+    uv_prepare_start(&s->before_sleep, on_before_sleep);
+    if (s->terminal.live)
+        uv_timer_start(&s->redraw, on_redraw, 0, REDRAW_MS);
+    if (s->options->timeout_s)
+        uv_timer_start(&s->timeout, on_timeout, (uint64_t)s->options->timeout_s * 1000, 0);
+}
+
+static int start(struct session *s, const dspv_network *net)
+{
+    const struct driver_listener listener = {s, on_event, on_trouble, on_failed};
+    if (uv_loop_init(&s->loop) != 0)
+        return DSPV_ENOMEM;
+    int rc = driver_start(&s->driver, &s->loop, net, NULL, &listener);
+    if (rc == 0) {
+        watch(s);
+        s->hooks->start(s->hooks->context, s);
+    }
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&s->loop);
+    return rc;
+}
+
+/* ---- closing words */
+
+static void write_report(struct session *s)
+{
+    if (!s->options->report || !s->has_summary)
+        return;
+    if (summary_write_report(&s->summary, s->options->report) != 0) {
+        fprintf(stderr, "dashspv: cannot write %s: %s\n", s->options->report, strerror(errno));
+        s->exit_code = EXIT_USAGE;
+    }
+}
+
+static void close_with(struct session *s)
+{
+    write_report(s);
+    if (s->has_summary && s->options->json)
+        summary_print_json(&s->summary, s->exit_code, s->why);
+    else if (s->has_summary)
+        summary_print(&s->summary, stdout);
+    if (fflush(stdout) != 0 && s->exit_code == EXIT_GOOD) {
+        s->exit_code = EXIT_USAGE;
+        snprintf(s->why, sizeof(s->why), "the output cannot be written");
+    }
+    if (s->why[0])
+        fprintf(stderr, "dashspv: %s\n", s->why);
+}
+
+int session_run(const struct options *options, const dspv_network *net, const struct session_hooks *hooks)
+{
+    struct session *s = mem_zalloc(sizeof(*s));
+    if (!s) {
+        fprintf(stderr, "dashspv: %s\n", dspv_error_text(DSPV_ENOMEM));
+        return EXIT_NOT_VERIFIED;
+    }
+    s->options = options;
+    s->hooks = hooks;
+    signal(SIGPIPE, SIG_IGN); /* a peer that hangs up, or a reader of our output that does, is told by an error */
+    terminal_init(&s->terminal, stdout, options->json);
+    int rc = start(s, net);
+    if (rc != 0) {
+        fprintf(stderr, "dashspv: %s\n", dspv_error_text(rc));
+        s->exit_code = EXIT_NOT_VERIFIED;
+    }
+    close_with(s);
+    int exit_code = s->exit_code;
+    summary_free(&s->summary);
+    event_log_free(&s->log);
+    mem_free(s);
+    return exit_code;
+}

@@ -1,0 +1,36 @@
+/* Runs the sans-I/O client (dashspv/dashspv.h) in a libuv loop: its connections over TCP, its deadlines on a timer, its jobs on
+ * libuv's threads. Everything here belongs to the loop's thread. */
+#ifndef IO_DRIVER_H
+#define IO_DRIVER_H
+
+#include <uv.h>
+
+#include "dashspv/dashspv.h"
+
+struct driver;
+
+struct driver_listener {
+    void *context;
+    /* Something happened in the client. The client may be asked for progress; driver_stop may be called. */
+    void (*event)(void *context, const dspv_event *event);
+    /* A connection could not be made or broke, in words; `conn` as in events. May be NULL. */
+    void (*trouble)(void *context, dspv_conn conn, const char *text);
+    /* A local failure (dspv_error): the client cannot go on. The listener stops the driver. */
+    void (*failed)(void *context, int error);
+};
+
+/* Start a client on `net` (copied) in `loop`. `config` may be NULL. 0 with *out; a dspv_error (DSPV_EMISUSE also when the
+ * system gives no randomness or no time). */
+int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, const dspv_config *config,
+                 const struct driver_listener *listener);
+/* The client, to ask for progress and state. Facts are given to it by the driver alone. */
+dspv *driver_client(struct driver *d);
+/* Unix time in ms as the client sees it. */
+dspv_ms driver_now(const struct driver *d);
+/* A peer to use (dspv_add_peer). 0 or DSPV_ENOMEM. */
+int driver_add_peer(struct driver *d, const dspv_addr *addr);
+/* Close everything; nothing is reported any more. The memory, the client's too, goes once the loop has run the closing
+ * callbacks and the jobs that still run have ended: the pointer is not valid any more. */
+void driver_stop(struct driver *d);
+
+#endif

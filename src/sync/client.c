@@ -1,0 +1,434 @@
+/* The client as the driver sees it: inputs are routed to the parts, outputs are collected from them. Invariants: an input does
+ * its work at once and then lets every part go on (settle); nothing here calls the driver. Read next: peer.c, header_sync.c,
+ * masternodes.c, locks.c. */
+#include "sync/client.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "wire/headers.h"
+#include "wire/inventory.h"
+
+static const char library_agent[] = "dashspv:0.1.0";
+
+void dspv_config_init(dspv_config *config)
+{
+    *config = (dspv_config){
+        .masternodes = true,
+        .qr_info_extra_share = true,
+        .qr_info_timeout_ms = 30000,
+        .qr_info_max_parallel = 3,
+        .mnlist_diff_timeout_ms = 15000,
+        .max_qr_info_span = 50,
+        .target_outbound = 8,
+        .protocol_version = 70240,
+    };
+}
+
+/* ---- life */
+
+static bool config_good(const dspv_config *k)
+{
+    return k->qr_info_timeout_ms > 0 && k->mnlist_diff_timeout_ms > 0 && k->qr_info_max_parallel > 0 &&
+           k->max_qr_info_span > 0 && k->target_outbound > 0 && k->target_outbound <= CLIENT_MOST_PEERS &&
+           k->protocol_version >= PEER_OLDEST_PROTOCOL;
+}
+
+/* A devnet's nodes talk only to those who name it (protocol.md 1.2). False when it would be too long. */
+static bool make_agent(struct dspv *c)
+{
+    const char *name = c->config.user_agent ? c->config.user_agent : library_agent;
+    int n;
+    if (c->net.chain.kind == CHAIN_DEVNET)
+        n = snprintf(c->user_agent, sizeof(c->user_agent), "/%s(devnet.%s)/", name, c->net.chain.name);
+    else if (name[0] == '/')
+        n = snprintf(c->user_agent, sizeof(c->user_agent), "%s", name);
+    else
+        n = snprintf(c->user_agent, sizeof(c->user_agent), "/%s/", name);
+    c->config.user_agent = c->user_agent;
+    return n > 0 && (size_t)n < sizeof(c->user_agent);
+}
+
+static int make_parts(struct dspv *c)
+{
+    uint64_t table_seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
+    uint8_t engine_seed[32];
+    rng_bytes(&c->rng, engine_seed, sizeof(engine_seed));
+    int rc = headers_new(&c->headers, &c->net.chain, table_seed);
+    if (rc == 0)
+        rc = engine_new(&c->engine, &c->net, engine_seed, 0);
+    if (rc != 0)
+        return rc;
+    c->tip = headers_tip(c->headers);
+    masternodes_init(c);
+    locks_init(c);
+    progress_init(c);
+    return 0;
+}
+
+int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const uint8_t seed[32], dspv_ms now)
+{
+    *out = NULL;
+    struct dspv *c = mem_zalloc(sizeof(*c));
+    if (!c)
+        return DSPV_ENOMEM;
+    c->net = net->net;
+    if (config)
+        c->config = *config;
+    else
+        dspv_config_init(&c->config);
+    c->now = now;
+    c->next_conn = 1;
+    rng_init(&c->rng, seed);
+    writer_init(&c->body);
+    int rc = chain_params_check(&c->net.chain) || !config_good(&c->config) || !make_agent(c) ? DSPV_EMISUSE : make_parts(c);
+    if (rc != 0) {
+        dspv_free(c);
+        return rc;
+    }
+    *out = c;
+    return 0;
+}
+
+void dspv_free(dspv *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->n_peers; i++)
+        peer_free(c->peers[i]);
+    masternodes_free(c);
+    locks_free(c);
+    engine_free(c->engine);
+    headers_free(c->headers);
+    outputs_free(&c->outputs);
+    writer_free(&c->body);
+    mem_free(c->addresses);
+    mem_free(c);
+}
+
+/* ---- shared helpers */
+
+struct engine *client_engine(dspv *c)
+{
+    return c->engine;
+}
+struct headers *client_headers(dspv *c)
+{
+    return c->headers;
+}
+const struct plan *client_plan(const dspv *c)
+{
+    return &c->mn.plan;
+}
+
+size_t dspv_plan_text(const dspv *c, char *out, size_t size)
+{
+    return plan_text(&c->mn.plan, out, size);
+}
+
+struct peer *client_peer(const struct dspv *c, dspv_conn conn)
+{
+    for (size_t i = 0; i < c->n_peers; i++)
+        if (c->peers[i]->conn == conn)
+            return c->peers[i];
+    return NULL;
+}
+
+size_t client_ready_peers(const struct dspv *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_peers; i++)
+        n += peer_usable(c->peers[i]);
+    return n;
+}
+
+dspv_event client_event_of(dspv_event_kind kind)
+{
+    dspv_event e;
+    memset(&e, 0, sizeof(e));
+    e.kind = kind;
+    e.height = -1;
+    return e;
+}
+
+int client_event(struct dspv *c, const dspv_event *event)
+{
+    return outputs_event(&c->outputs, event);
+}
+
+int client_feed_block(struct dspv *c, const block_hash *hash, bool *found)
+{
+    headers_node node = headers_find(c->headers, hash);
+    *found = headers_on_best_chain(c->headers, node);
+    if (!*found)
+        return 0;
+    struct header h;
+    headers_get(c->headers, node, &h);
+    return engine_feed_block(c->engine, hash, headers_height(c->headers, node), &h.merkle_root);
+}
+
+bool client_block_at(const void *chain, int32_t height, block_hash *out)
+{
+    const struct dspv *c = chain;
+    headers_node node = headers_at(c->headers, height);
+    if (node == HEADERS_NONE)
+        return false;
+    headers_hash(c->headers, node, out);
+    return true;
+}
+
+/* ---- addresses and connections */
+
+int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now)
+{
+    c->now = now;
+    for (size_t i = 0; i < c->n_addresses; i++)
+        if (memcmp(c->addresses[i].addr.ip, addr->ip, 16) == 0 && c->addresses[i].addr.port == addr->port)
+            return 0;
+    if (c->n_addresses == CLIENT_MOST_ADDRESSES)
+        return 0;
+    if (mem_grow((void **)&c->addresses, &c->cap_addresses, c->n_addresses + 1, sizeof(*c->addresses)) != 0)
+        return DSPV_ENOMEM;
+    c->addresses[c->n_addresses++] = (struct address){.addr = *addr, .retry_at = now};
+    return 0;
+}
+
+/* Connect to addresses whose time has come, while peers are wanted. */
+static int open_connections(struct dspv *c)
+{
+    for (size_t i = 0; i < c->n_addresses && c->n_peers < c->config.target_outbound; i++) {
+        struct address *a = &c->addresses[i];
+        if (a->in_use || a->retry_at > c->now)
+            continue;
+        struct peer *p = peer_new(c, i, c->next_conn);
+        if (!p)
+            return DSPV_ENOMEM;
+        c->next_conn++;
+        a->in_use = true;
+        c->peers[c->n_peers++] = p;
+    }
+    return 0;
+}
+
+/* Take the peer out of everything; its address is tried again later. */
+static void drop(struct dspv *c, struct peer *p, dspv_reason why)
+{
+    struct address *a = &c->addresses[p->address];
+    dspv_ms wait = CLIENT_RECONNECT_MS;
+    for (unsigned i = 0; i < a->failures && wait < CLIENT_MOST_RECONNECT_MS; i++)
+        wait *= 2;
+    a->failures = p->headers_done && why == DSPV_PEER_CLOSED ? 0 : a->failures + 1;
+    a->in_use = false;
+    a->retry_at = c->now + (wait < CLIENT_MOST_RECONNECT_MS ? wait : CLIENT_MOST_RECONNECT_MS);
+    c->last_closed = why;
+    for (size_t i = 0; i < c->n_peers; i++)
+        if (c->peers[i] == p) {
+            memmove(&c->peers[i], &c->peers[i + 1], (c->n_peers - i - 1) * sizeof(*c->peers));
+            c->n_peers--;
+            break;
+        }
+    masternodes_peer_gone(c, p);
+}
+
+/* ---- after every input */
+
+static int settle(struct dspv *c)
+{
+    int rc = masternodes_advance(c);
+    if (rc == 0 && c->locks.again)
+        rc = locks_retry(c);
+    if (rc == 0 && c->mn.again)
+        rc = masternodes_advance(c); /* locks may want lists, or move the tip */
+    if (rc == 0)
+        rc = open_connections(c);
+    int phase_rc = progress_update(c);
+    return rc == 0 ? phase_rc : rc;
+}
+
+static int end(struct dspv *c, int rc)
+{
+    int settled = settle(c);
+    return rc == 0 ? settled : rc;
+}
+
+/* ---- inputs */
+
+int dspv_in_connected(dspv *c, dspv_conn conn, dspv_ms now)
+{
+    struct peer *p = client_peer(c, conn);
+    c->now = now;
+    if (!p || p->closing || p->state != PEER_CONNECTING)
+        return 0;
+    return end(c, peer_connected(c, p));
+}
+
+static int route(struct dspv *c, struct peer *p, const struct frame *f)
+{
+    int rc;
+    if (peer_message(c, p, f, &rc))
+        return rc;
+    switch (f->command) {
+    case WIRE_HEADERS:
+    case WIRE_HEADERS2: return header_sync_message(c, p, f);
+    case WIRE_MNLISTDIFF:
+    case WIRE_QRINFO: return masternodes_message(c, p, f);
+    case WIRE_INV: return locks_inventory(c, p, f);
+    case WIRE_CLSIG:
+    case WIRE_ISDLOCK: return locks_message(c, p, f);
+    default: return 0;
+    }
+}
+
+static int read_frames(struct dspv *c, struct peer *p, struct span in)
+{
+    int rc = 0;
+    while (rc == 0 && !p->closing) {
+        struct frame f;
+        switch (frame_reader_next(&p->in, &in, &f)) {
+        case FRAME_NEED_MORE: return 0;
+        case FRAME_UNKNOWN: break;
+        case FRAME_MESSAGE: rc = route(c, p, &f); break;
+        case FRAME_DROPPED: rc = peer_score(c, p, 10, &f.fault, "frame"); break;
+        case FRAME_FATAL: rc = peer_score(c, p, PEER_MOST_SCORE, &f.fault, "frame"); break;
+        default: rc = DSPV_ENOMEM; break;
+        }
+    }
+    return rc;
+}
+
+int dspv_in_bytes(dspv *c, dspv_conn conn, const uint8_t *data, size_t n, dspv_ms now)
+{
+    struct peer *p = client_peer(c, conn);
+    c->now = now;
+    if (!p || p->closing || p->state == PEER_CONNECTING)
+        return 0;
+    c->progress.bytes_received += n;
+    int rc = read_frames(c, p, (struct span){data, n});
+    if (rc != 0)
+        peer_close(p, DSPV_NO_MEMORY); /* what was lost cannot be fed again */
+    return end(c, rc);
+}
+
+static int tell_gone(struct dspv *c, dspv_conn conn, dspv_reason why)
+{
+    dspv_event e = client_event_of(DSPV_EVENT_PEER);
+    e.conn = conn;
+    e.reason = why;
+    return client_event(c, &e);
+}
+
+int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now)
+{
+    struct peer *p = client_peer(c, conn);
+    c->now = now;
+    if (!p)
+        return 0;
+    dspv_reason why = p->closing ? p->why : DSPV_PEER_CLOSED;
+    drop(c, p, why);
+    peer_free(p);
+    return end(c, tell_gone(c, conn, why));
+}
+
+int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now)
+{
+    c->now = now;
+    if (job != &c->mn.job || !job->engine)
+        return DSPV_EMISUSE;
+    return end(c, masternodes_job_done(c, job));
+}
+
+int dspv_in_tick(dspv *c, dspv_ms now)
+{
+    int rc = 0;
+    c->now = now;
+    for (size_t i = 0; i < c->n_peers && rc == 0; i++) {
+        rc = peer_tick(c, c->peers[i]);
+        if (rc == 0)
+            rc = header_sync_tick(c, c->peers[i]);
+    }
+    if (rc == 0)
+        rc = masternodes_tick(c);
+    return end(c, rc);
+}
+
+static void earlier(dspv_ms *best, dspv_ms other)
+{
+    if (other < *best)
+        *best = other;
+}
+
+dspv_ms dspv_deadline(const dspv *c)
+{
+    dspv_ms best = c->now + PEER_PING_EVERY_MS;
+    for (size_t i = 0; i < c->n_peers; i++) {
+        earlier(&best, peer_deadline(c->peers[i]));
+        earlier(&best, header_sync_deadline(c->peers[i]));
+    }
+    if (c->n_peers < c->config.target_outbound)
+        for (size_t i = 0; i < c->n_addresses; i++)
+            if (!c->addresses[i].in_use)
+                earlier(&best, c->addresses[i].retry_at);
+    earlier(&best, masternodes_deadline(c));
+    return best;
+}
+
+/* ---- outputs */
+
+static bool next_send(struct dspv *c, dspv_out *out)
+{
+    for (size_t i = 0; i < c->n_peers; i++) {
+        struct peer *p = c->peers[i];
+        if (p->closing || p->out.n == 0)
+            continue;
+        struct writer old = p->sending;
+        p->sending = p->out;
+        p->out = old;
+        writer_reset(&p->out);
+        *out = (dspv_out){.kind = DSPV_OUT_SEND, .conn = p->conn, .data = p->sending.data, .n = p->sending.n};
+        c->progress.bytes_sent += p->sending.n;
+        return true;
+    }
+    return false;
+}
+
+/* CONNECT for new slots, CLOSE for finished ones. */
+static bool next_connection(struct dspv *c, dspv_out *out)
+{
+    for (size_t i = 0; i < c->n_peers; i++) {
+        struct peer *p = c->peers[i];
+        if (p->closing) {
+            *out = (dspv_out){.kind = DSPV_OUT_CLOSE, .conn = p->conn, .reason = p->why};
+            drop(c, p, p->why);
+            (void)tell_gone(c, p->conn, p->why); /* CLOSE says the same */
+            peer_free(p);
+            (void)end(c, 0); /* what cannot be done for want of memory is tried again at the next input */
+            return true;
+        }
+        if (p->state == PEER_CONNECTING && !p->connect_told) {
+            p->connect_told = true;
+            *out = (dspv_out){.kind = DSPV_OUT_CONNECT, .conn = p->conn, .addr = c->addresses[p->address].addr};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool dspv_next(dspv *c, dspv_out *out)
+{
+    dspv_event event;
+    if (outputs_next(&c->outputs, &event)) {
+        *out = (dspv_out){.kind = DSPV_OUT_EVENT, .event = event};
+        return true;
+    }
+    if (c->mn.job.engine && !c->mn.job_told) {
+        c->mn.job_told = true;
+        *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = &c->mn.job};
+        return true;
+    }
+    return next_send(c, out) || next_connection(c, out);
+}
+
+int dspv_job_run(dspv_job *job)
+{
+    return engine_job_run(job->engine);
+}

@@ -1,0 +1,64 @@
+/* The client's state, shared by the files of sync/: client.c routes, the others each do one thing to it. */
+#ifndef SYNC_CLIENT_H
+#define SYNC_CLIENT_H
+
+#include "chain/headers.h"
+#include "engine/engine.h"
+#include "engine/network_api.h" /* struct dspv_network and dspv_network_*(): in engine/, because dashspv/engine.h needs it too */
+#include "sync/header_sync.h"
+#include "sync/locks.h"
+#include "sync/masternodes.h"
+#include "sync/outputs.h"
+#include "sync/peer.h"
+#include "sync/progress.h"
+
+enum { CLIENT_MOST_PEERS = 64, CLIENT_MOST_ADDRESSES = 1024, CLIENT_RECONNECT_MS = 2000, CLIENT_MOST_RECONNECT_MS = 300000 };
+
+#define CLIENT_NEVER INT64_MAX
+
+/* A peer to use. */
+struct address {
+    dspv_addr addr;
+    bool in_use; /* a peer slot has it */
+    unsigned failures; /* connections in a row that did no good */
+    dspv_ms retry_at;
+};
+
+struct dspv {
+    struct network net;
+    dspv_config config;
+    char user_agent[VERSION_MOST_AGENT + 1];
+    struct rng rng;
+    dspv_ms now;
+    struct headers *headers;
+    struct engine *engine;
+    headers_node tip; /* as last told */
+    struct peer *peers[CLIENT_MOST_PEERS];
+    size_t n_peers;
+    struct address *addresses;
+    size_t n_addresses, cap_addresses;
+    dspv_conn next_conn;
+    dspv_reason last_closed;
+    struct outputs outputs;
+    struct writer body; /* payload under construction */
+    struct masternodes mn;
+    struct locks locks;
+    struct progress progress;
+};
+
+/* For the command-line program and the tests. */
+struct engine *client_engine(dspv *c);
+struct headers *client_headers(dspv *c);
+const struct plan *client_plan(const dspv *c);
+
+struct peer *client_peer(const struct dspv *c, dspv_conn conn); /* NULL: gone */
+size_t client_ready_peers(const struct dspv *c);
+int client_event(struct dspv *c, const dspv_event *event);
+/* An empty event with everything that does not apply unset. */
+dspv_event client_event_of(dspv_event_kind kind);
+/* Tell the engine of a block if it is on our best chain: *found says so. 0 or DSPV_ENOMEM. */
+int client_feed_block(struct dspv *c, const block_hash *hash, bool *found);
+/* The best chain, for planner_plan. `chain` is the client. */
+bool client_block_at(const void *chain, int32_t height, block_hash *out);
+
+#endif

@@ -1,0 +1,68 @@
+/* The masternode phase: discover what the engine lacks, plan, request, feed, verify, until nothing is missing; then follow the
+ * tip the same way (hybrid-sync.md 1 to 6). Read first: planner.h; beside it: engine/engine.h. */
+#ifndef SYNC_MASTERNODES_H
+#define SYNC_MASTERNODES_H
+
+#include "base/map.h"
+#include "sync/peer.h"
+#include "sync/request.h"
+
+enum {
+    MASTERNODES_BACKOFF_MS = 5000,           /* after a round that failed; doubles */
+    MASTERNODES_MOST_BACKOFF_MS = 300000,
+    MASTERNODES_QR_INFO_RETRY_MS = 60000,    /* in fallback; doubles */
+    MASTERNODES_MOST_BASES = 8,
+    MASTERNODES_LIST_SLACK = 256             /* lists kept before pruning */
+};
+
+struct dspv_job {
+    struct engine_job *engine;
+};
+
+struct masternodes {
+    struct plan plan; /* of the present round */
+    struct request *requests;
+    size_t n_requests, cap_requests;
+    uint64_t serial;
+    struct dspv_job job; /* .engine NULL: none is out */
+    bool job_told;
+
+    bool complete;          /* nothing is missing at `complete_at`, every wanted quorum is verified */
+    block_hash complete_at;
+    bool again;             /* something changed: discover anew */
+    dspv_strategy strategy;
+    dspv_reason blocked;    /* why nothing goes on at the moment, DSPV_OK = it does */
+    dspv_ms retry_at;       /* of a blocked round, 0 = none */
+    unsigned failed_rounds;
+    uint8_t last_needs[32]; /* digest of what the last round was planned for */
+
+    unsigned qr_info_failures;  /* in a row; 0 = it works */
+    bool no_extra_share;        /* it was not answered with H-4C */
+    dspv_ms qr_info_retry_at;   /* fallback: try again then */
+    dspv_conn snapshots_from;   /* who served the last QRINFO */
+    dspv_ms qr_info_ms, mn_diff_ms; /* measured */
+
+    size_t wanted, verified, waiting, invalid; /* at the last discovery */
+    int32_t list_height;    /* highest list announced to the user, -1 */
+    struct map announced;   /* quorum -> verdict told */
+};
+
+void masternodes_init(struct dspv *c);
+void masternodes_free(struct dspv *c);
+
+/* Do what can be done now: discover, plan, send, hand out jobs, conclude. Call after anything changed. 0 or DSPV_ENOMEM. */
+int masternodes_advance(struct dspv *c);
+/* mnlistdiff or qrinfo. 0 or DSPV_ENOMEM. */
+int masternodes_message(struct dspv *c, struct peer *p, const struct frame *f);
+/* The peer has told its headers: answers held for that can go on. 0 or DSPV_ENOMEM. */
+int masternodes_headers_came(struct dspv *c, struct peer *p);
+void masternodes_peer_gone(struct dspv *c, const struct peer *p);
+int masternodes_job_done(struct dspv *c, struct dspv_job *job);
+/* Blocks above `height` left the best chain. */
+void masternodes_rollback(struct dspv *c, int32_t height);
+int masternodes_tick(struct dspv *c);
+dspv_ms masternodes_deadline(const struct dspv *c);
+/* The lists at the tip are complete and verified, or none can exist. */
+bool masternodes_synced(const struct dspv *c);
+
+#endif

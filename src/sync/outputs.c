@@ -1,0 +1,32 @@
+/* See outputs.h. */
+#include "sync/outputs.h"
+
+#include "base/mem.h"
+
+void outputs_free(struct outputs *o)
+{
+    mem_free(o->events);
+    *o = (struct outputs){0};
+}
+
+int outputs_event(struct outputs *o, const dspv_event *event)
+{
+    if (o->n - o->first >= OUTPUTS_MOST) {
+        o->lost++;
+        return 0;
+    }
+    if (mem_grow((void **)&o->events, &o->cap, o->n + 1, sizeof(*o->events)) != 0)
+        return DSPV_ENOMEM;
+    o->events[o->n++] = *event;
+    return 0;
+}
+
+bool outputs_next(struct outputs *o, dspv_event *out)
+{
+    if (o->first == o->n)
+        return false;
+    *out = o->events[o->first++];
+    if (o->first == o->n)
+        o->first = o->n = 0;
+    return true;
+}

@@ -1,0 +1,78 @@
+/* One connection: frames in, messages out, handshake (protocol.md 3.6), ping, score. What a message means to the rest of the
+ * client is not decided here (client.c routes). */
+#ifndef SYNC_PEER_H
+#define SYNC_PEER_H
+
+#include "dashspv/dashspv.h"
+#include "wire/frame.h"
+#include "wire/version.h"
+
+enum {
+    PEER_CONNECT_MS = 30000,
+    PEER_HANDSHAKE_MS = 10000,
+    PEER_PING_EVERY_MS = 120000,
+    PEER_PONG_MS = 60000,
+    PEER_MOST_SCORE = 100,
+    PEER_OLDEST_PROTOCOL = 70230 /* below, lists have other layouts and no ChainLock signatures (protocol.md 3.3) */
+};
+
+enum peer_state { PEER_CONNECTING, PEER_HANDSHAKE, PEER_READY };
+
+struct peer {
+    dspv_conn conn;
+    size_t address; /* index in the client's addresses */
+    enum peer_state state;
+    bool connect_told; /* CONNECT was handed out */
+    bool closing;      /* CLOSE is due; nothing is read or sent any more */
+    dspv_reason why;
+    int score;
+    dspv_ms since; /* of the state */
+
+    struct frame_reader in;
+    struct writer out;     /* waits for dspv_next */
+    struct writer sending; /* handed out by dspv_next */
+
+    /* handshake */
+    bool got_version;
+    uint64_t our_nonce;
+    int common; /* protocol version */
+    uint64_t services;
+    int32_t start_height; /* as claimed */
+
+    dspv_ms ping_sent, pinged; /* 0: no ping is out; when the last one went out */
+    uint64_t ping_nonce;
+
+    /* headers */
+    bool headers_asked, headers_done, headers_again; /* done: it has told all it has */
+    dspv_ms headers_sent;
+    unsigned unconnecting;
+
+    /* requests */
+    unsigned late; /* answers that timed out and may still come */
+};
+
+struct dspv;
+
+/* A slot for a connection to addresses[address]. NULL: out of memory. */
+struct peer *peer_new(struct dspv *c, size_t address, dspv_conn conn);
+void peer_free(struct peer *p);
+
+/* Append one message. 0; DSPV_ENOMEM: the peer is closed. */
+int peer_send(struct dspv *c, struct peer *p, enum wire_command command, const struct writer *body);
+/* Close with a reason (the first one stays). */
+void peer_close(struct peer *p, dspv_reason why);
+/* Add points for `reason`, and tell the user what was refused; at PEER_MOST_SCORE the peer is closed. 0 or DSPV_ENOMEM. */
+int peer_score(struct dspv *c, struct peer *p, int points, const dspv_fault *fault, const char *what);
+
+int peer_connected(struct dspv *c, struct peer *p);
+/* Handshake, ping and pong. True when the message was one of these; *rc is then 0 or DSPV_ENOMEM. */
+bool peer_message(struct dspv *c, struct peer *p, const struct frame *f, int *rc);
+/* Timeouts and pings. 0 or DSPV_ENOMEM. */
+int peer_tick(struct dspv *c, struct peer *p);
+dspv_ms peer_deadline(const struct peer *p);
+
+static inline bool peer_usable(const struct peer *p) { return p->state == PEER_READY && !p->closing; }
+/* It can be asked for lists: it has told its headers. */
+static inline bool peer_serves_lists(const struct peer *p) { return peer_usable(p) && p->headers_done; }
+
+#endif

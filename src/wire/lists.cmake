@@ -1,1 +1,0 @@
-list(APPEND WIRE_SOURCES commitment.c layout.c mnentry.c mnlistdiff.c net_address.c qrinfo.c tx.c)

@@ -1,5 +1,0 @@
-dspv_fuzz(mnlistdiff USES wire)
-dspv_fuzz(qrinfo USES wire)
-dspv_fuzz(commitment USES wire)
-dspv_fuzz(mnentry USES wire)
-dspv_fuzz(cbtx USES wire)
