@@ -53,14 +53,16 @@ static void forget_snapshot(struct cycle *c)
 {
     snapshot_unref(c->snapshot);
     c->snapshot = NULL;
-    c->absent = c->derived = c->proven = false;
+    c->absent = c->checked = c->derived = c->proven = false;
 }
 
 /* A snapshot changed: whatever was computed from the old one goes. */
 static void forget_computed(struct engine *e)
 {
-    for (size_t i = 0; i < e->n_cycles; i++)
+    for (size_t i = 0; i < e->n_cycles; i++) {
         forget_quarters(&e->cycles[i]);
+        e->cycles[i].checked = e->cycles[i].derived;
+    }
     quorums_forget_rotated_members(e);
 }
 
@@ -236,26 +238,26 @@ static int derive_one(struct engine *e, int32_t base)
     error = fresh_quarters(e, c, previous, &own);
     if (error != 0)
         return error;
+    c->checked = true;
     bool proven = inputs_proven(e, base);
     bool same = c->snapshot && own && snapshot_eq(c->snapshot, own);
-    if (c->snapshot && !same) {
-        e->snapshot_mismatches++;
-        if (!proven) { /* either may be wrong: membersSig decides */
-            snapshot_unref(own);
-            return 0;
-        }
+    bool differs = c->snapshot && !same;
+    e->snapshot_mismatches += differs;
+    if (differs && !proven) { /* either may be wrong: membersSig decides */
+        snapshot_unref(own);
+        return 0;
     }
     if (same) {
         snapshot_unref(own);
     } else {
         snapshot_unref(c->snapshot);
         c->snapshot = own;
-        quarters_unref(c->old);
-        c->old = NULL;
     }
     c->absent = c->snapshot == NULL;
     c->derived = true;
     c->proven = c->proven || proven;
+    if (differs)
+        forget_computed(e);
     return 0;
 }
 
@@ -263,7 +265,7 @@ static bool derivable(const struct engine *e, int32_t base)
 {
     struct missing missing[MISSING_MAX];
     const struct cycle *c = find(e, base);
-    return !(c && c->derived) && !engine_snapshot_absent(e, base) && cycles_missing(e, base, missing) == 0;
+    return !(c && c->checked) && !engine_snapshot_absent(e, base) && cycles_missing(e, base, missing) == 0;
 }
 
 int cycles_derive(struct engine *e)
@@ -274,12 +276,9 @@ int cycles_derive(struct engine *e)
         int32_t base = e->lists[i]->height + WORK_DIFF_DEPTH;
         if (base % p->interval != 0 || !derivable(e, base))
             continue;
-        size_t mismatches = e->snapshot_mismatches;
         int error = derive_one(e, base);
         if (error != 0)
             return error;
-        if (e->snapshot_mismatches != mismatches)
-            forget_computed(e);
     }
     return 0;
 }

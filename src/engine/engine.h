@@ -47,7 +47,7 @@ int engine_apply_diff(struct engine *e, const struct mnlistdiff *d, dspv_fault *
  * that is no failure, the server's tip moves. */
 int engine_feed_qrinfo(struct engine *e, const struct qrinfo *q, bool *tip_waiting, dspv_fault *fault);
 /* Every block hash in a message whose height the engine should be fed first: bases, targets, quorum base blocks. *out is a new
- * array (mem_free), ascending, without repeats, zero and genesis hashes left out. 0 or DSPV_ENOMEM. */
+ * array (mem_free), ascending, without repeats, zero hashes left out (genesis may be among them). 0 or DSPV_ENOMEM. */
 int engine_diff_hashes(const struct mnlistdiff *d, block_hash **out, size_t *n);
 int engine_qrinfo_hashes(const struct qrinfo *q, block_hash **out, size_t *n);
 

@@ -19,7 +19,8 @@ struct cycle {
     int32_t base;
     struct snapshot *snapshot; /* NULL: not known, or absent */
     bool absent;               /* we computed that Core stores none */
-    bool derived;              /* computed by ourselves */
+    bool checked;              /* we computed it and joined the result with what was served */
+    bool derived;              /* our computation stands */
     bool proven;               /* follows from proven lists alone, or every quorum that rests on it verified */
     struct quarters *old;      /* decoded from the snapshot */
     struct quarters *fresh;    /* built as the cycle's new quarters */
