@@ -1,4 +1,4 @@
-# Thin: CMake builds (CMakePresets.json), ctest tests. Each target first runs tools/setup.sh, which does nothing when all is there.
+# Thin: CMake builds (CMakePresets.json), ctest tests. Each target starts with tools/setup.sh, which does nothing when all is there.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30

@@ -63,9 +63,9 @@ else
     give_up "neither root nor able to use sudo"
 fi
 # $packages and $as_root are lists of words on purpose.
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -qq || give_up "apt-get update failed"
-$as_root apt-get install -qq -y --no-install-recommends $packages || give_up "apt-get install failed"
+apt() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"; }
+apt update || give_up "apt-get update failed"
+apt install -y --no-install-recommends $packages || give_up "apt-get install failed"
 
 left=$(missing "$@")
 [ -z "$left" ] || give_up "installed, but still missing: $(printf '%s\n' "$left" | sed 's/.*: //' | tr '\n' ';')"

@@ -54,14 +54,53 @@ static bool is_empty(const struct capture_item *item)
            d->n_new_quorums == 0 && d->n_clsigs == 0;
 }
 
+/* The engine believes what it has proven and does not look at another diff to the same block. An audit does: it must lead to the
+ * same roots from its own base. 0; DSPV_ENOMEM; DSPV_EFAULT. */
+static int check_repeated(const struct engine *e, const struct mnlistdiff *d, dspv_fault *fault)
+{
+    const struct chain_params *params = &engine_network(e)->chain;
+    const struct mnstate *known = engine_list_of_block(e, &d->block);
+    bool genesis = block_hash_is_zero(&d->base) || block_hash_eq(&d->base, &params->genesis_hash);
+    struct mnstate *base = genesis ? NULL : engine_list_of_block(e, &d->base), *again;
+    if (!known || (!base && !genesis))
+        return 0;
+    const struct mnstate_block block = {known->height, known->anchored ? &known->proof_root : NULL};
+    int rc = mnstate_apply(params, base, d, &block, &again, fault);
+    if (rc == 0)
+        mnstate_unref(again);
+    return rc;
+}
+
+/* The diffs of a qrinfo, in no particular order. */
+enum { QRINFO_OWN_DIFFS = QRINFO_CYCLES + 2 };
+static size_t qrinfo_diffs(const struct qrinfo *q, const struct mnlistdiff *out[QRINFO_OWN_DIFFS])
+{
+    size_t n = 0;
+    out[n++] = &q->h;
+    out[n++] = &q->tip;
+    for (int i = 0; i < (q->extra_share ? QRINFO_CYCLES : QRINFO_H_4C); i++)
+        out[n++] = &q->diffs[i];
+    return n;
+}
+
+static int check_all_repeated(const struct engine *e, const struct capture_item *message, dspv_fault *fault)
+{
+    if (message->kind == CAPTURE_DIFF)
+        return check_repeated(e, message->diff, fault);
+    const struct mnlistdiff *diffs[QRINFO_OWN_DIFFS];
+    size_t n = qrinfo_diffs(message->qrinfo, diffs);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n + message->qrinfo->n_older; i++)
+        rc = check_repeated(e, i < n ? diffs[i] : &message->qrinfo->older_diffs[i - n], fault);
+    return rc;
+}
+
 /* The diffs of a qrinfo one by one: what can be applied of it when not all can. DSPV_EWAITING keeps `fault`. */
 static int try_parts(struct engine *e, const struct qrinfo *q, dspv_fault *fault)
 {
-    const struct mnlistdiff *diffs[QRINFO_CYCLES + 2] = {&q->h, &q->tip};
-    size_t n = 2;
+    const struct mnlistdiff *diffs[QRINFO_OWN_DIFFS];
+    size_t n = qrinfo_diffs(q, diffs);
     dspv_fault found;
-    for (int i = 0; i < (q->extra_share ? QRINFO_CYCLES : QRINFO_H_4C); i++)
-        diffs[n++] = &q->diffs[i];
     for (size_t i = 0; i < n + q->n_older; i++) {
         int rc = engine_apply_diff(e, i < n ? diffs[i] : &q->older_diffs[i - n], &found);
         if (rc == DSPV_EFAULT)
@@ -72,27 +111,35 @@ static int try_parts(struct engine *e, const struct qrinfo *q, dspv_fault *fault
     return DSPV_EWAITING;
 }
 
+static int feed_qrinfo(struct engine *e, const struct qrinfo *q, struct audit_item *item)
+{
+    bool tip_waiting = false;
+    if (item->state == AUDIT_TIP_PENDING)
+        return engine_apply_diff(e, &q->tip, &item->fault);
+    int rc = engine_feed_qrinfo(e, q, &tip_waiting, &item->fault);
+    if (rc == DSPV_EWAITING)
+        return try_parts(e, q, &item->fault);
+    if (rc == 0 && tip_waiting)
+        item->state = AUDIT_TIP_PENDING;
+    return rc == 0 && tip_waiting ? DSPV_EWAITING : rc;
+}
+
 /* One try of one message. */
 static int try_item(struct audit *a, size_t i)
 {
     const struct capture_item *message = &a->capture->items[i];
     struct audit_item *item = &a->items[i];
-    bool tip_waiting = false;
-    int rc;
     if (is_empty(message)) {
         item->state = AUDIT_EMPTY;
         return 0;
     }
-    if (message->kind == CAPTURE_DIFF)
+    int rc = check_all_repeated(a->engine, message, &item->fault);
+    if (rc == 0 && message->kind == CAPTURE_DIFF)
         rc = engine_apply_diff(a->engine, message->diff, &item->fault);
-    else if (item->state == AUDIT_TIP_PENDING)
-        rc = engine_apply_diff(a->engine, &message->qrinfo->tip, &item->fault);
-    else
-        rc = engine_feed_qrinfo(a->engine, message->qrinfo, &tip_waiting, &item->fault);
-    if (rc == DSPV_EWAITING && message->kind == CAPTURE_QRINFO && item->state == AUDIT_PENDING)
-        rc = try_parts(a->engine, message->qrinfo, &item->fault);
+    else if (rc == 0)
+        rc = feed_qrinfo(a->engine, message->qrinfo, item);
     if (rc == 0)
-        item->state = tip_waiting ? AUDIT_TIP_PENDING : AUDIT_TAKEN;
+        item->state = AUDIT_TAKEN;
     else if (rc == DSPV_EFAULT)
         item->state = AUDIT_REFUSED;
     return rc == DSPV_EFAULT || rc == DSPV_EWAITING ? 0 : rc;
@@ -106,12 +153,12 @@ static int feed_messages(struct audit *a)
             struct audit_item *item = &a->items[i];
             if (is_lock(&a->capture->items[i]) || (item->state != AUDIT_PENDING && item->state != AUDIT_TIP_PENDING))
                 continue;
-            int before = item->state;
+            enum audit_state before = item->state;
             size_t lists = engine_list_count(a->engine);
             int rc = try_item(a, i);
             if (rc != 0)
                 return rc;
-            moved |= (int)item->state != before || engine_list_count(a->engine) != lists;
+            moved |= item->state != before || engine_list_count(a->engine) != lists;
         }
     }
     return 0;

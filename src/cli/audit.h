@@ -8,15 +8,17 @@
 #include "cli/capture.h"
 #include "engine/engine.h"
 
+enum audit_state {
+    AUDIT_PENDING,
+    AUDIT_TIP_PENDING, /* all of a qrinfo but its tip diff is taken */
+    AUDIT_TAKEN,
+    AUDIT_EMPTY,       /* a block without CbTx commits to no list, and the diff claims none (protocol.md trap 38) */
+    AUDIT_REFUSED
+};
+
 /* Where an item of the capture stands. */
 struct audit_item {
-    enum {
-        AUDIT_PENDING,
-        AUDIT_TIP_PENDING, /* all of a qrinfo but its tip diff is taken */
-        AUDIT_TAKEN,
-        AUDIT_EMPTY,       /* a block without CbTx commits to no list, and the diff claims none (protocol.md trap 38) */
-        AUDIT_REFUSED
-    } state;
+    enum audit_state state;
     dspv_fault fault; /* why it is refused, or what it waits for */
 };
 

@@ -1,7 +1,10 @@
 /* The verdicts of an audit as JSON rows and counts; the rows themselves are in report.c. */
-#include "base/fault.h"
-#include "base/mem.h"
 #include "cli/audit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fault.h"
 #include "cli/report.h"
 
 struct result {
@@ -82,12 +85,47 @@ static void add_lists(struct result *r)
 
 /* ---- quorums */
 
+static bool rotated(const struct engine *e, const struct quorum_view *v)
+{
+    const struct llmq_params *p = network_llmq(engine_network(e), v->quorum->c.type);
+    return p && p->rotated && v->base_height >= 0 && commitment_is_indexed(&v->quorum->c);
+}
+
+/* A rotated quorum of a cycle whose members rest on one of the snapshots that `v` rests on, too (the three cycles before). */
+static bool shares_snapshot(const struct engine *e, const struct quorum_view *v, const struct quorum_view *other)
+{
+    if (!rotated(e, other) || other->quorum->c.type != v->quorum->c.type)
+        return false;
+    int32_t distance = (v->base_height - v->quorum->c.index) - (other->base_height - other->quorum->c.index);
+    return abs(distance) <= 2 * network_llmq(engine_network(e), v->quorum->c.type)->interval;
+}
+
+/* membersSig covers the keys of the signers, not their order, nor the members that did not sign: a false snapshot can leave one
+ * quorum's signature good and its members wrong. So when the membersSig of a rotated quorum fails, the others that rest on the
+ * same snapshots are not verified. */
+static void doubt(const struct engine *e, struct quorum_view *v)
+{
+    if (v->status != QUORUM_VERIFIED || !rotated(e, v))
+        return;
+    for (size_t i = 0; i < engine_quorum_count(e); i++) {
+        struct quorum_view other;
+        engine_quorum_at(e, i, &other);
+        if (other.status == QUORUM_INVALID && other.fault.reason == DSPV_MEMBERS_SIG_INVALID && shares_snapshot(e, v, &other)) {
+            v->status = QUORUM_WAITING;
+            v->fault = fault_quorum(DSPV_NEED_SNAPSHOT, v->quorum->c.type, v->quorum->c.hash.b, v->base_height);
+            v->members = NULL;
+            return;
+        }
+    }
+}
+
 static void add_quorums(struct result *r)
 {
     const struct engine *e = r->audit->engine;
     for (size_t i = 0; i < engine_quorum_count(e); i++) {
         struct quorum_view v;
         engine_quorum_at(e, i, &v);
+        doubt(e, &v);
         append(r, r->quorums, report_quorum(&v));
         r->verified += v.status == QUORUM_VERIFIED;
         r->invalid += v.status == QUORUM_INVALID;
@@ -132,6 +170,15 @@ static void add_lock(struct result *r, const struct capture_item *item, int32_t 
         add_problem(r, chainlock ? "ChainLock of" : "InstantSend lock of", source, &fault);
 }
 
+/* What a qrinfo claims and our own computation contradicts. */
+static void add_snapshot_mismatches(struct result *r)
+{
+    size_t n = engine_snapshot_mismatches(r->audit->engine);
+    if (n > 0)
+        append(r, r->problems, json_sprintf("snapshots: %s: %lu times %s", dspv_reason_name(DSPV_SNAPSHOT_MISMATCH),
+                                            (unsigned long)n, dspv_reason_text(DSPV_SNAPSHOT_MISMATCH)));
+}
+
 static void add_locks(struct result *r)
 {
     int32_t tip = tip_height(r->audit);
@@ -164,6 +211,7 @@ json_t *audit_result(const struct audit *a)
     add_lists(&r);
     add_quorums(&r);
     add_locks(&r);
+    add_snapshot_mismatches(&r);
     json_t *out = json_pack("{s:o, s:o, s:o, s:o, s:o}", "lists", r.lists, "quorums", r.quorums, "locks", r.locks, "problems",
                             r.problems, "summary", summary(&r));
     if (r.failed) {
@@ -176,5 +224,11 @@ json_t *audit_result(const struct audit *a)
 json_t *audit_state(const struct audit *a, const json_t *result)
 {
     const struct mnstate *tip = engine_tip_list(a->engine);
-    return report_state(a->engine, tip ? tip->height : -1, tip ? &tip->block : NULL, json_object_get(result, "locks"));
+    json_t *state =
+        report_state(a->engine, tip ? tip->height : -1, tip ? &tip->block : NULL, json_object_get(result, "locks"));
+    if (state && json_object_set(state, "quorums", json_object_get(result, "quorums")) < 0) {
+        json_decref(state);
+        return NULL;
+    }
+    return state;
 }

@@ -13,7 +13,7 @@
 #include "wire/command.h"
 #include "wire/layout.h"
 
-enum { LARGEST_FILE = 1 << 30, CLSIG_SIZE = 4 + 32 + 96 };
+enum { LARGEST_FILE = 1 << 30, CHUNK = 1 << 16, CLSIG_SIZE = 4 + 32 + 96 };
 
 void capture_init(struct capture *c, const struct network *net)
 {
@@ -28,10 +28,10 @@ void capture_free(struct capture *c)
     mem_free(c->blocks);
 }
 
-int capture_refuse(struct capture_problem *problem, int kind, const char *file, size_t offset, const char *reason,
-                   const char *format, ...)
+int capture_refuse(struct capture_problem *problem, enum capture_verdict verdict, const char *file, size_t offset,
+                   const char *reason, const char *format, ...)
 {
-    problem->kind = kind;
+    problem->verdict = verdict;
     problem->file = file;
     problem->offset = offset;
     snprintf(problem->reason, sizeof(problem->reason), "%s", reason);
@@ -66,22 +66,24 @@ void *capture_copy(struct capture *c, const void *value, size_t size)
     return copy;
 }
 
-static int read_open_file(struct capture *c, FILE *f, const char *path, struct span *out, struct capture_problem *problem)
+/* To the end, also of something that is no regular file. `*buffer` is the caller's to free. */
+static int read_open_file(FILE *f, const char *path, uint8_t **buffer, size_t *n, struct capture_problem *problem)
 {
-    long size = -1;
-    if (fseek(f, 0, SEEK_END) == 0)
-        size = ftell(f);
-    if (size < 0 || fseek(f, 0, SEEK_SET) != 0)
-        return capture_refuse(problem, CAPTURE_MALFORMED, path, 0, "UNREADABLE", "cannot be read: %s", strerror(errno));
-    if (size > LARGEST_FILE)
-        return capture_refuse(problem, CAPTURE_MALFORMED, path, 0, "TOO_LARGE", "is larger than 1 GiB");
-    uint8_t *bytes = arena_alloc(&c->arena, (size_t)size + 1);
-    if (!bytes)
-        return DSPV_ENOMEM;
-    *out = (struct span){bytes, fread(bytes, 1, (size_t)size, f)};
-    if (out->n != (size_t)size)
-        return capture_refuse(problem, CAPTURE_MALFORMED, path, out->n, "UNREADABLE", "cannot be read to its end");
-    return 0;
+    size_t cap = 0, got;
+    for (*n = 0;; *n += got) {
+        void *grown = *buffer;
+        int rc = mem_grow(&grown, &cap, *n + CHUNK, 1);
+        *buffer = grown;
+        if (rc != 0)
+            return rc;
+        got = fread(*buffer + *n, 1, CHUNK, f);
+        if (ferror(f))
+            return capture_refuse(problem, CAPTURE_MALFORMED, path, *n, "UNREADABLE", "cannot be read: %s", strerror(errno));
+        if (got == 0)
+            return 0;
+        if (*n + got > LARGEST_FILE)
+            return capture_refuse(problem, CAPTURE_MALFORMED, path, LARGEST_FILE, "TOO_LARGE", "is larger than 1 GiB");
+    }
 }
 
 int capture_read(struct capture *c, const char *path, struct span *out, struct capture_problem *problem)
@@ -89,8 +91,14 @@ int capture_read(struct capture *c, const char *path, struct span *out, struct c
     FILE *f = fopen(path, "rb");
     if (!f)
         return capture_refuse(problem, CAPTURE_MALFORMED, path, 0, "UNREADABLE", "cannot be opened: %s", strerror(errno));
-    int rc = read_open_file(c, f, path, out, problem);
+    uint8_t *buffer = NULL;
+    int rc = read_open_file(f, path, &buffer, &out->n, problem);
     fclose(f);
+    if (rc == 0) {
+        out->p = out->n > 0 ? capture_copy(c, buffer, out->n) : (const uint8_t *)"";
+        rc = out->p ? 0 : DSPV_ENOMEM;
+    }
+    mem_free(buffer);
     return rc;
 }
 

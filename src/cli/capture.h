@@ -35,9 +35,11 @@ struct capture_block {
     const char *file;
 };
 
-/* Why a file was not taken. */
+/* What a file is when it was not taken: the exit code of `verify`. */
+enum capture_verdict { CAPTURE_REFUSED = 1, CAPTURE_MALFORMED = 2 };
+
 struct capture_problem {
-    enum { CAPTURE_MALFORMED = 2, CAPTURE_REFUSED = 1 } kind; /* = the exit code of `verify` */
+    enum capture_verdict verdict;
     const char *file;
     size_t offset;
     char reason[40]; /* identifier */

@@ -10,8 +10,8 @@
 int capture_read(struct capture *c, const char *path, struct span *out, struct capture_problem *problem);
 
 /* Fill *problem; always DSPV_EFAULT. */
-int capture_refuse(struct capture_problem *problem, int kind, const char *file, size_t offset, const char *reason,
-                   const char *format, ...) __attribute__((format(printf, 6, 7)));
+int capture_refuse(struct capture_problem *problem, enum capture_verdict verdict, const char *file, size_t offset,
+                   const char *reason, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* DSPV_ENOMEM or 0. */
 int capture_add_item(struct capture *c, const struct capture_item *item);

@@ -49,14 +49,10 @@ static json_t *event_json(const dspv_event *e, const dspv *client)
 {
     json_t *o = json_pack("{s:s}", "event", event_name(e->kind));
     switch (e->kind) {
-    case DSPV_EVENT_PHASE:
-        json_object_set_new(o, "phase", json_string(dspv_phase_name(e->phase)));
-        break;
+    case DSPV_EVENT_PHASE: json_object_set_new(o, "phase", json_string(dspv_phase_name(e->phase))); break;
     case DSPV_EVENT_PEER:
     case DSPV_EVENT_REFUSED:
-    case DSPV_EVENT_REQUEST:
-        json_object_set_new(o, "peer", json_integer(e->conn));
-        break;
+    case DSPV_EVENT_REQUEST: json_object_set_new(o, "peer", json_integer(e->conn)); break;
     case DSPV_EVENT_TIP:
     case DSPV_EVENT_LIST:
     case DSPV_EVENT_CHAINLOCK:
@@ -69,12 +65,8 @@ static json_t *event_json(const dspv_event *e, const dspv *client)
         set_hash(o, "hash", e->hash);
         json_object_set_new(o, "verified", json_boolean(e->reason == DSPV_OK));
         break;
-    case DSPV_EVENT_INSTANTLOCK:
-        set_hash(o, "txid", e->hash);
-        break;
-    case DSPV_EVENT_PLAN:
-        set_plan(o, client);
-        break;
+    case DSPV_EVENT_INSTANTLOCK: set_hash(o, "txid", e->hash); break;
+    case DSPV_EVENT_PLAN: set_plan(o, client); break;
     }
     set_reason(o, e->reason);
     if (e->text[0] && e->kind != DSPV_EVENT_PLAN)
@@ -100,12 +92,10 @@ bool event_line(const dspv_event *e, char *out, size_t size)
                  e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
         return true;
     case DSPV_EVENT_PEER:
-        snprintf(out, size, "peer %u %s%s", (unsigned)e->conn, e->reason == DSPV_OK ? "connected" : "gone: ",
-                 e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
+        snprintf(out, size, "peer %u %s%s", (unsigned)e->conn,
+                 e->reason == DSPV_OK ? "connected" : "gone: ", e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
         return true;
-    case DSPV_EVENT_CHAINLOCK:
-        snprintf(out, size, "block %d: ChainLock verified", (int)e->height);
-        return true;
+    case DSPV_EVENT_CHAINLOCK: snprintf(out, size, "block %d: ChainLock verified", (int)e->height); return true;
     case DSPV_EVENT_REFUSED:
         snprintf(out, size, "peer %u: a message was refused: %s%s%s", (unsigned)e->conn, dspv_reason_text(e->reason),
                  e->text[0] ? "; " : "", e->text);
@@ -119,8 +109,7 @@ bool event_line(const dspv_event *e, char *out, size_t size)
     case DSPV_EVENT_LIST:
     case DSPV_EVENT_PLAN:
     case DSPV_EVENT_REQUEST:
-    case DSPV_EVENT_INSTANTLOCK:
-        return false;
+    case DSPV_EVENT_INSTANTLOCK: return false;
     }
     return false;
 }

@@ -1,26 +1,25 @@
 /* The words of --help: what a command is for, how it is called, examples, exit codes. The options come from options.c. */
 #include "cli/help.h"
 
-const char HELP_MAIN[] =
-    "dashspv follows the Dash network without a full node and believes nothing it has not verified.\n"
-    "\n"
-    "Usage: dashspv COMMAND [OPTIONS]\n"
-    "\n"
-    "  demo       a full verified sync over TCP against a recorded network on this machine: start here\n"
-    "  sync       the same against any Dash node\n"
-    "  verify     check captured messages offline: mnlistdiff, qrinfo, clsig, isdlock\n"
-    "  version    the version of this program\n"
-    "  help       this text; `dashspv help COMMAND` explains one command\n"
-    "\n"
-    "Examples\n"
-    "  dashspv demo\n"
-    "  dashspv sync --network testnet --connect 127.0.0.1:19999 --exit-when-synced\n"
-    "  dashspv verify --network mainnet --headers headers_2028000_2029000.bin qrinfo.bin\n"
-    "\n"
-    "Exit codes\n"
-    "  0  everything that was asked for is verified\n"
-    "  1  something is false, or could not be verified (in time)\n"
-    "  2  the command line or a file cannot be understood\n";
+const char HELP_MAIN[] = "dashspv follows the Dash network without a full node and believes nothing it has not verified.\n"
+                         "\n"
+                         "Usage: dashspv COMMAND [OPTIONS]\n"
+                         "\n"
+                         "  demo       a full verified sync over TCP against a recorded network on this machine: start here\n"
+                         "  sync       the same against any Dash node\n"
+                         "  verify     check captured messages offline: mnlistdiff, qrinfo, clsig, isdlock\n"
+                         "  version    the version of this program\n"
+                         "  help       this text; `dashspv help COMMAND` explains one command\n"
+                         "\n"
+                         "Examples\n"
+                         "  dashspv demo\n"
+                         "  dashspv sync --network testnet --connect 127.0.0.1:19999 --exit-when-synced\n"
+                         "  dashspv verify --network mainnet --headers headers_2028000_2029000.bin qrinfo.bin\n"
+                         "\n"
+                         "Exit codes\n"
+                         "  0  everything that was asked for is verified\n"
+                         "  1  something is false, or could not be verified (in time)\n"
+                         "  2  the command line or a file cannot be understood\n";
 
 const char HELP_SYNC[] =
     "dashspv sync: download headers, masternode lists and quorums from a node, and verify every one of them.\n"
@@ -56,15 +55,14 @@ const char HELP_DEMO[] =
     "is missing, verification of everything. Then the recorded chain goes on, and its new blocks, quorums and\n"
     "ChainLocks are verified as they come.\n";
 
-const char HELP_DEMO_END[] =
-    "\n"
-    "Examples\n"
-    "  dashspv demo\n"
-    "  dashspv demo --explain\n"
-    "  dashspv demo --json --report=state.json\n"
-    "\n"
-    "Exit codes\n"
-    "  0    every wanted quorum is verified\n"
-    "  1    something is not\n"
-    "  2    the command line cannot be understood, or the report not written\n"
-    "  130  stopped by Ctrl-C (143: by SIGTERM)\n";
+const char HELP_DEMO_END[] = "\n"
+                             "Examples\n"
+                             "  dashspv demo\n"
+                             "  dashspv demo --explain\n"
+                             "  dashspv demo --json --report=state.json\n"
+                             "\n"
+                             "Exit codes\n"
+                             "  0    every wanted quorum is verified\n"
+                             "  1    something is not\n"
+                             "  2    the command line cannot be understood, or the report not written\n"
+                             "  130  stopped by Ctrl-C (143: by SIGTERM)\n";

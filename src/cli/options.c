@@ -172,7 +172,8 @@ static int set_network(struct options *o, char *error)
     char name[64];
     int rc = dspv_network_new(&o->network, o->network_name);
     if (rc == DSPV_EMISUSE)
-        return wrong(error, "--network", o->network_name, "there is no such network; use mainnet, testnet, regtest or devnet-NAME");
+        return wrong(error, "--network", o->network_name,
+                     "there is no such network; use mainnet, testnet, regtest or devnet-NAME");
     if (rc != 0)
         return wrong(error, "--network", o->network_name, dspv_error_text(rc));
     for (size_t i = 0; i < o->n_overrides; i++) {

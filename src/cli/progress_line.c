@@ -35,12 +35,8 @@ void progress_strategy(const dspv_progress *p, char *out, size_t size)
     uint64_t qr = p->qr_info_planned, all = qr + p->mn_diff_planned;
     unsigned share = all ? (unsigned)((qr * 100 + all / 2) / all) : 0;
     switch (p->strategy) {
-    case DSPV_STRATEGY_NONE:
-        snprintf(out, size, "Starting");
-        break;
-    case DSPV_STRATEGY_DISCOVERY:
-        snprintf(out, size, "Engine discovery");
-        break;
+    case DSPV_STRATEGY_NONE: snprintf(out, size, "Starting"); break;
+    case DSPV_STRATEGY_DISCOVERY: snprintf(out, size, "Engine discovery"); break;
     case DSPV_STRATEGY_HYBRID:
         if (all == 0)
             snprintf(out, size, "Hybrid sync");
@@ -48,9 +44,7 @@ void progress_strategy(const dspv_progress *p, char *out, size_t size)
             snprintf(out, size, "Hybrid sync (%u%% QRInfo, %u%% MnListDiff)%s", share, 100 - share,
                      share > 70 ? " High Efficiency" : "");
         break;
-    case DSPV_STRATEGY_FALLBACK:
-        snprintf(out, size, "Fallback (MnListDiff only: %s)", dspv_reason_text(p->reason));
-        break;
+    case DSPV_STRATEGY_FALLBACK: snprintf(out, size, "Fallback (MnListDiff only: %s)", dspv_reason_text(p->reason)); break;
     }
 }
 

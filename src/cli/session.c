@@ -27,15 +27,21 @@ struct session {
     bool changed; /* an event came since the end was last considered */
     bool over;
     int exit_code;
-    char why[512]; /* for stderr, may be empty */
+    char why[512];     /* for stderr, may be empty */
     char trouble[256]; /* the last one on the network */
     struct event_log log;
     struct summary summary;
     bool has_summary;
 };
 
-uv_loop_t *session_loop(struct session *s) { return &s->loop; }
-struct driver *session_driver(struct session *s) { return s->driver; }
+uv_loop_t *session_loop(struct session *s)
+{
+    return &s->loop;
+}
+struct driver *session_driver(struct session *s)
+{
+    return s->driver;
+}
 
 /* ---- the end */
 
@@ -81,7 +87,10 @@ static void consider(struct session *s)
     }
 }
 
-static void on_before_sleep(uv_prepare_t *handle) { consider(handle->data); }
+static void on_before_sleep(uv_prepare_t *handle)
+{
+    consider(handle->data);
+}
 
 static void on_timeout(uv_timer_t *timer)
 {

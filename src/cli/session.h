@@ -11,8 +11,8 @@ struct session;
 
 struct session_hooks {
     void *context;
-    /* The loop and the driver are ready: name peers. False: session_fail was called. */
-    bool (*start)(void *context, struct session *s);
+    /* The loop and the driver are ready: name peers. May call session_fail. */
+    void (*start)(void *context, struct session *s);
     /* Is it over, successfully? Asked after something happened. */
     bool (*complete)(void *context, const dspv_progress *p);
     /* Close what `start` opened. Called once, also after a failed start. May be NULL. */

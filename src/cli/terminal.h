@@ -9,7 +9,7 @@
 
 struct terminal {
     FILE *out;
-    bool live;   /* a terminal, and not wanted quiet */
+    bool live;    /* a terminal, and not wanted quiet */
     size_t drawn; /* columns of the progress line on the screen */
 };
 

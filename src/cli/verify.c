@@ -38,7 +38,7 @@ static int say_problem(const struct capture_problem *p, bool as_json)
         putchar('\n');
         json_decref(row);
     }
-    return (int)p->kind;
+    return (int)p->verdict;
 }
 
 static int load(struct capture *c, const struct verify_options *o, struct capture_problem *problem)

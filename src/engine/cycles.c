@@ -56,12 +56,16 @@ static void forget_snapshot(struct cycle *c)
     c->absent = c->checked = c->derived = c->proven = false;
 }
 
-/* A snapshot changed: whatever was computed from the old one goes. */
-static void forget_computed(struct engine *e)
+/* The snapshot of `base` changed: whatever was computed from the old one goes, also the snapshots of later cycles that follow
+ * from mere claims. */
+static void forget_computed(struct engine *e, int32_t base)
 {
     for (size_t i = 0; i < e->n_cycles; i++) {
-        forget_quarters(&e->cycles[i]);
-        e->cycles[i].checked = e->cycles[i].derived;
+        struct cycle *c = &e->cycles[i];
+        forget_quarters(c);
+        if (c->base > base && c->derived && !c->proven)
+            forget_snapshot(c);
+        c->checked = c->derived;
     }
     quorums_forget_rotated_members(e);
 }
@@ -119,20 +123,21 @@ int cycles_feed_snapshot(struct engine *e, int32_t base, const struct snapshot_m
         snapshot_unref(served);
         return DSPV_ENOMEM;
     }
-    bool same = c->snapshot && snapshot_eq(c->snapshot, served);
-    if (!same && (c->derived || c->proven || c->absent)) {
+    if (c->snapshot && snapshot_eq(c->snapshot, served)) {
+        snapshot_unref(served);
+        return 0;
+    }
+    if (c->derived)
         e->snapshot_mismatches++;
+    if (c->proven) {
         snapshot_unref(served);
         *fault = fault_at_height(DSPV_SNAPSHOT_MISMATCH, base);
         return DSPV_EFAULT;
     }
-    if (same) {
-        snapshot_unref(served);
-        return 0;
-    }
+    /* A claim against a claim, or against what followed from claims: the newer one is tried. */
     forget_snapshot(c);
     c->snapshot = served;
-    forget_computed(e);
+    forget_computed(e, base);
     return 0;
 }
 
@@ -257,7 +262,7 @@ static int derive_one(struct engine *e, int32_t base)
     c->derived = true;
     c->proven = c->proven || proven;
     if (differs)
-        forget_computed(e);
+        forget_computed(e, base);
     return 0;
 }
 
@@ -299,7 +304,7 @@ void cycles_reject_previous(struct engine *e, int32_t base)
         if (c && !c->proven)
             forget_snapshot(c);
     }
-    forget_computed(e);
+    forget_computed(e, base - 3 * cycles_params(e)->interval);
 }
 
 void cycles_drop_above(struct engine *e, int32_t height)

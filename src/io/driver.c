@@ -287,23 +287,15 @@ static void obey(struct driver *d, const dspv_out *out)
 {
     struct connection *c;
     switch (out->kind) {
-    case DSPV_OUT_CONNECT:
-        open_connection(d, out);
-        break;
-    case DSPV_OUT_SEND:
-        send_bytes(d, out);
-        break;
+    case DSPV_OUT_CONNECT: open_connection(d, out); break;
+    case DSPV_OUT_SEND: send_bytes(d, out); break;
     case DSPV_OUT_CLOSE:
         c = connection_find(d, out->conn);
         if (c)
             connection_close(c);
         break;
-    case DSPV_OUT_JOB:
-        start_job(d, out->job);
-        break;
-    case DSPV_OUT_EVENT:
-        d->listener.event(d->listener.context, &out->event);
-        break;
+    case DSPV_OUT_JOB: start_job(d, out->job); break;
+    case DSPV_OUT_EVENT: d->listener.event(d->listener.context, &out->event); break;
     }
 }
 
@@ -342,8 +334,8 @@ int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, 
     if (!d)
         return DSPV_ENOMEM;
     d->listener = *listener;
-    int rc = clock_init(&d->clock, loop) == 0 && clock_seed(seed) == 0 && uv_timer_init(loop, &d->deadline) == 0 ? 0
-                                                                                                                : DSPV_EMISUSE;
+    int rc =
+        clock_init(&d->clock, loop) == 0 && clock_seed(seed) == 0 && uv_timer_init(loop, &d->deadline) == 0 ? 0 : DSPV_EMISUSE;
     if (rc != 0) {
         mem_free(d);
         return rc;

@@ -6,8 +6,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "wire/headers.h"
-#include "wire/inventory.h"
+#include "sync/answer.h"
 
 static const char library_agent[] = "dashspv:0.1.0";
 
@@ -179,20 +178,6 @@ bool client_block_at(const void *chain, int32_t height, block_hash *out)
 
 /* ---- addresses and connections */
 
-int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now)
-{
-    c->now = now;
-    for (size_t i = 0; i < c->n_addresses; i++)
-        if (memcmp(c->addresses[i].addr.ip, addr->ip, 16) == 0 && c->addresses[i].addr.port == addr->port)
-            return 0;
-    if (c->n_addresses == CLIENT_MOST_ADDRESSES)
-        return 0;
-    if (mem_grow((void **)&c->addresses, &c->cap_addresses, c->n_addresses + 1, sizeof(*c->addresses)) != 0)
-        return DSPV_ENOMEM;
-    c->addresses[c->n_addresses++] = (struct address){.addr = *addr, .retry_at = now};
-    return 0;
-}
-
 /* Connect to addresses whose time has come, while peers are wanted. */
 static int open_connections(struct dspv *c)
 {
@@ -227,7 +212,7 @@ static void drop(struct dspv *c, struct peer *p, dspv_reason why)
             c->n_peers--;
             break;
         }
-    masternodes_peer_gone(c, p);
+    requests_peer_gone(c, p);
 }
 
 /* ---- after every input */
@@ -253,6 +238,23 @@ static int end(struct dspv *c, int rc)
 
 /* ---- inputs */
 
+int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now)
+{
+    c->now = now;
+    for (size_t i = 0; i < c->n_addresses; i++)
+        if (memcmp(c->addresses[i].addr.ip, addr->ip, 16) == 0 && c->addresses[i].addr.port == addr->port)
+            return 0;
+    if (c->n_addresses == CLIENT_MOST_ADDRESSES)
+        return 0;
+    void *addresses = c->addresses;
+    int rc = mem_grow(&addresses, &c->cap_addresses, c->n_addresses + 1, sizeof(*c->addresses));
+    c->addresses = addresses;
+    if (rc != 0)
+        return rc;
+    c->addresses[c->n_addresses++] = (struct address){.addr = *addr, .retry_at = now};
+    return settle(c);
+}
+
 int dspv_in_connected(dspv *c, dspv_conn conn, dspv_ms now)
 {
     struct peer *p = client_peer(c, conn);
@@ -271,7 +273,7 @@ static int route(struct dspv *c, struct peer *p, const struct frame *f)
     case WIRE_HEADERS:
     case WIRE_HEADERS2: return header_sync_message(c, p, f);
     case WIRE_MNLISTDIFF:
-    case WIRE_QRINFO: return masternodes_message(c, p, f);
+    case WIRE_QRINFO: return answer_message(c, p, f);
     case WIRE_INV: return locks_inventory(c, p, f);
     case WIRE_CLSIG:
     case WIRE_ISDLOCK: return locks_message(c, p, f);
@@ -346,8 +348,7 @@ int dspv_in_tick(dspv *c, dspv_ms now)
         if (rc == 0)
             rc = header_sync_tick(c, c->peers[i]);
     }
-    if (rc == 0)
-        rc = masternodes_tick(c);
+    requests_tick(c);
     return end(c, rc);
 }
 

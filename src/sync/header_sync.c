@@ -1,6 +1,7 @@
 /* See header_sync.h. An answer and an announcement look alike (protocol.md 3.8): whatever connects is taken, whatever does not
  * makes us ask with a locator, and only a short answer says that the peer has told all. */
 #include "base/fault.h"
+#include "sync/answer.h"
 #include "sync/client.h"
 #include "wire/headers.h"
 
@@ -47,7 +48,8 @@ int header_sync_tip(struct dspv *c)
     }
     c->tip = tip;
     c->progress.last_progress = c->now;
-    c->mn.again = c->locks.again = true;
+    masternodes_tip_moved(c);
+    c->locks.again = true;
     dspv_event e = client_event_of(DSPV_EVENT_TIP);
     block_hash hash;
     headers_hash(c->headers, tip, &hash);
@@ -90,7 +92,7 @@ static int told_all(struct dspv *c, struct peer *p)
 {
     p->headers_done = true;
     c->mn.again = true;
-    return masternodes_headers_came(c, p);
+    return answer_headers_came(c, p);
 }
 
 static int after_run(struct dspv *c, struct peer *p, uint32_t n, bool connects)

@@ -11,8 +11,8 @@ enum {
     MASTERNODES_BACKOFF_MS = 5000,           /* after a round that failed; doubles */
     MASTERNODES_MOST_BACKOFF_MS = 300000,
     MASTERNODES_QR_INFO_RETRY_MS = 60000,    /* in fallback; doubles */
-    MASTERNODES_MOST_BASES = 8,
-    MASTERNODES_LIST_SLACK = 256             /* lists kept before pruning */
+    MASTERNODES_MOST_BASES = 8,              /* of a getqrinfo: servers pay for each */
+    MASTERNODES_MOST_LOCK_LISTS = 4          /* per round */
 };
 
 struct dspv_job {
@@ -29,7 +29,8 @@ struct masternodes {
 
     bool complete;          /* nothing is missing at `complete_at`, every wanted quorum is verified */
     block_hash complete_at;
-    bool again;             /* something changed: discover anew */
+    bool again;             /* something changed: advance */
+    bool round_failed;      /* a request of this round failed for good */
     dspv_strategy strategy;
     dspv_reason blocked;    /* why nothing goes on at the moment, DSPV_OK = it does */
     dspv_ms retry_at;       /* of a blocked round, 0 = none */
@@ -52,15 +53,11 @@ void masternodes_free(struct dspv *c);
 
 /* Do what can be done now: discover, plan, send, hand out jobs, conclude. Call after anything changed. 0 or DSPV_ENOMEM. */
 int masternodes_advance(struct dspv *c);
-/* mnlistdiff or qrinfo. 0 or DSPV_ENOMEM. */
-int masternodes_message(struct dspv *c, struct peer *p, const struct frame *f);
-/* The peer has told its headers: answers held for that can go on. 0 or DSPV_ENOMEM. */
-int masternodes_headers_came(struct dspv *c, struct peer *p);
-void masternodes_peer_gone(struct dspv *c, const struct peer *p);
+/* The best tip moved: a blocked round need not wait. */
+void masternodes_tip_moved(struct dspv *c);
 int masternodes_job_done(struct dspv *c, struct dspv_job *job);
 /* Blocks above `height` left the best chain. */
 void masternodes_rollback(struct dspv *c, int32_t height);
-int masternodes_tick(struct dspv *c);
 dspv_ms masternodes_deadline(const struct dspv *c);
 /* The lists at the tip are complete and verified, or none can exist. */
 bool masternodes_synced(const struct dspv *c);

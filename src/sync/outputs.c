@@ -15,8 +15,11 @@ int outputs_event(struct outputs *o, const dspv_event *event)
         o->lost++;
         return 0;
     }
-    if (mem_grow((void **)&o->events, &o->cap, o->n + 1, sizeof(*o->events)) != 0)
-        return DSPV_ENOMEM;
+    void *events = o->events;
+    int rc = mem_grow(&events, &o->cap, o->n + 1, sizeof(*o->events));
+    o->events = events;
+    if (rc != 0)
+        return rc;
     o->events[o->n++] = *event;
     return 0;
 }

@@ -48,7 +48,8 @@ struct peer {
     unsigned unconnecting;
 
     /* requests */
-    unsigned late; /* answers that timed out and may still come */
+    unsigned late;      /* answers that timed out and may still come */
+    bool asked_current; /* for its ChainLock */
 };
 
 struct dspv;

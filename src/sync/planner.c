@@ -1,4 +1,4 @@
-/* See planner.h. Order of decisions: the tip list, then snapshots (only QRINFO brings them, one request per window of cycles),
+/* See planner.h. Order of decisions: the tip list, then snapshots (only QRINFO brings them, one request for up to four cycles),
  * then the lists that those answers do not bring anyway, grouped. Read next: masternodes.c, which executes the plan. */
 #include "sync/planner.h"
 
@@ -149,13 +149,24 @@ static void plan_tip(struct builder *b)
 
 /* ---- snapshots */
 
-/* Newest missing cycle first: a QRINFO of the cycle after it reaches as far back as one can that still holds it. */
+/* The newest cycle whose QRINFO still holds the snapshot: it asks for nothing older than what is missing, which the server may
+ * not have. -1: that cycle has not begun. */
+static int64_t cycle_holding(const struct builder *b, int32_t snapshot)
+{
+    const struct plan_input *in = b->in;
+    int64_t interval = in->interval, tip_cycle = planner_cycle(in->interval, in->tip_height);
+    int64_t first = planner_cycle(in->interval, snapshot) + interval;
+    int64_t last = first + (b->limits->extra_share ? 3 : 2) * interval;
+    return first > tip_cycle ? -1 : last < tip_cycle ? last : tip_cycle;
+}
+
+/* Oldest missing cycle first: each request reaches up as far as it can, so the fewest cover all. */
 static void plan_snapshots(struct builder *b)
 {
     const struct plan_input *in = b->in;
     const struct needs *needs = in->needs;
-    int64_t reach = -1; /* lowest cycle that the last request brings; -1 = none yet */
-    for (size_t i = needs ? needs->n : 0; i-- > 0;) {
+    int64_t covered = -1; /* newest cycle whose snapshot the plan brings */
+    for (size_t i = 0; needs && i < needs->n; i++) {
         const struct need *need = &needs->items[i];
         if (need->kind != NEED_KIND_SNAPSHOT)
             continue;
@@ -164,16 +175,14 @@ static void plan_snapshots(struct builder *b)
             b->plan->fallback_to_mn_diff = true;
             continue;
         }
-        if (reach >= 0 && need->height >= reach)
+        int64_t cycle = need->height <= covered ? -1 : cycle_holding(b, need->height);
+        if (cycle < 0)
             continue;
-        int64_t cycle = (int64_t)planner_cycle(in->interval, need->height) + in->interval;
         int64_t block = cycle + in->interval - 1;
-        struct qr_info_request *r = NULL;
-        if (cycle <= in->tip_height)
-            r = add_qr_info(b, block < in->tip_height ? (int32_t)block : in->tip_height);
+        struct qr_info_request *r = add_qr_info(b, block < in->tip_height ? (int32_t)block : in->tip_height);
         if (!r)
             continue;
-        reach = cycle - (int64_t)in->interval * (r->extra_share ? 4 : 3);
+        covered = cycle - in->interval;
         say(r->reason, sizeof(r->reason), "rotation cycle: %" PRIu32 " quorums wait for the snapshot of cycle %" PRId32,
             need->wanted_by, need->height);
     }

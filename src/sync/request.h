@@ -1,11 +1,17 @@
-/* One getqrinfo or getmnlistd on its way: queued, sent to a peer, its answer perhaps held until headers have come. */
+/* The requests of a round: getqrinfo and getmnlistd queued, sent to peers within their windows, timed, tried again. What an
+ * answer means is for answer.c and masternodes.c. */
 #ifndef SYNC_REQUEST_H
 #define SYNC_REQUEST_H
 
 #include "dashspv/dashspv.h"
 #include "sync/planner.h"
 
-enum { REQUEST_ATTEMPTS = 3, REQUEST_WINDOW = 8 };
+enum {
+    REQUEST_DIFF_ATTEMPTS = 3,
+    REQUEST_QR_INFO_ATTEMPTS = 2, /* the second one without H-4C */
+    REQUEST_WINDOW = 8,           /* getmnlistd in flight per peer */
+    REQUEST_BACKOFF_MS = 1000     /* times the attempts so far */
+};
 
 enum request_state { REQUEST_QUEUED, REQUEST_SENT, REQUEST_HELD, REQUEST_DONE, REQUEST_FAILED };
 
@@ -20,13 +26,30 @@ struct request {
     dspv_conn conn;     /* SENT, HELD: whom we asked */
     dspv_ms sent;       /* when */
     dspv_ms not_before; /* QUEUED: back-off */
-    uint64_t serial;    /* order of sending */
     bool headers_asked; /* its answer named unknown blocks, and we asked for headers */
-    uint8_t *held;      /* the answer */
+    uint8_t *held;      /* the answer, waiting for these */
     size_t held_n;
-    dspv_reason why;    /* FAILED, or of the last failed attempt */
+    dspv_reason why;    /* of the last failed attempt */
 };
 
+struct dspv;
+struct peer;
+
 static inline bool request_open(const struct request *r) { return r->state != REQUEST_DONE && r->state != REQUEST_FAILED; }
+
+/* Queue what the present plan asks for, in place of what was there. 0 or DSPV_ENOMEM (none is queued then). */
+int requests_start(struct dspv *c);
+/* Forget all. Answers that are still on their way count as late. */
+void requests_drop(struct dspv *c);
+bool requests_any_open(const struct dspv *c);
+/* Send what may be sent. 0 or DSPV_ENOMEM. */
+int requests_send(struct dspv *c);
+/* This attempt failed: queue it again, or give it up. */
+void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why);
+void request_done(struct dspv *c, struct request *r);
+void request_release_held(struct request *r);
+void requests_peer_gone(struct dspv *c, const struct peer *p);
+void requests_tick(struct dspv *c);
+dspv_ms requests_deadline(const struct dspv *c);
 
 #endif

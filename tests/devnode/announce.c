@@ -8,7 +8,7 @@ enum { MOST_ANNOUNCED = 8 };
 static void announce_inv(struct devnode_peer *p, uint32_t type, const uint8_t hash[32])
 {
     inventory_encode(&p->body, &(struct inventory_item){type, hash256_from(hash)}, 1);
-    peer_send(p, WIRE_INV);
+    node_send(p, WIRE_INV);
 }
 
 /* By headers only when the client has the parent and asked for headers, else the tip by inv. */
@@ -28,7 +28,7 @@ static void announce_blocks(struct devnode_peer *p, int32_t before)
         headers2_encode(&p->body, &run);
     else
         headers_encode(&p->body, &run);
-    peer_send(p, p->wants_headers2 ? WIRE_HEADERS2 : WIRE_HEADERS);
+    node_send(p, p->wants_headers2 ? WIRE_HEADERS2 : WIRE_HEADERS);
     p->known = p->tip;
 }
 

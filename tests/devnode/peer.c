@@ -78,7 +78,7 @@ int devnode_peer_protocol(const struct devnode_peer *p)
     return p->common;
 }
 
-void peer_send(struct devnode_peer *p, enum wire_command command)
+void node_send(struct devnode_peer *p, enum wire_command command)
 {
     if (p->body.failed)
         p->out.failed = true;
@@ -87,7 +87,7 @@ void peer_send(struct devnode_peer *p, enum wire_command command)
     writer_reset(&p->body);
 }
 
-void peer_misbehaved(struct devnode_peer *p, int points)
+void node_misbehaved(struct devnode_peer *p, int points)
 {
     p->score += points;
     if (p->score >= MOST_SCORE)
@@ -120,7 +120,7 @@ static void send_version(struct devnode_peer *p)
     memcpy(ours.user_agent, p->chain->user_agent, ours.user_agent_n);
     sha256(ours.challenge, &p->nonce, sizeof(p->nonce));
     version_encode(&p->body, &ours);
-    peer_send(p, WIRE_VERSION);
+    node_send(p, WIRE_VERSION);
 }
 
 static void on_version(struct devnode_peer *p, struct span payload)
@@ -139,8 +139,8 @@ static void on_version(struct devnode_peer *p, struct span payload)
     p->phase = PEER_AWAITS_VERACK;
     send_version(p);
     if (p->common >= ADDRV2_PROTOCOL)
-        peer_send(p, WIRE_SENDADDRV2);
-    peer_send(p, WIRE_VERACK);
+        node_send(p, WIRE_SENDADDRV2);
+    node_send(p, WIRE_VERACK);
 }
 
 static void on_verack(struct devnode_peer *p)
@@ -148,13 +148,13 @@ static void on_verack(struct devnode_peer *p)
     if (p->phase != PEER_AWAITS_VERACK)
         return;
     p->phase = PEER_READY;
-    peer_send(p, p->services & SERVICE_HEADERS_COMPRESSED ? WIRE_SENDHEADERS2 : WIRE_SENDHEADERS);
+    node_send(p, p->services & SERVICE_HEADERS_COMPRESSED ? WIRE_SENDHEADERS2 : WIRE_SENDHEADERS);
     sendcmpct_encode(&p->body, &(struct sendcmpct){.announce = false, .version = 1});
-    peer_send(p, WIRE_SENDCMPCT);
+    node_send(p, WIRE_SENDCMPCT);
     senddsq_encode(&p->body, true);
-    peer_send(p, WIRE_SENDDSQ);
+    node_send(p, WIRE_SENDDSQ);
     ping_encode(&p->body, p->nonce | 1);
-    peer_send(p, WIRE_PING);
+    node_send(p, WIRE_PING);
 }
 
 /* What may be said before verack; true when it was that. */
@@ -179,7 +179,7 @@ static int message(struct devnode_peer *p, const struct frame *f)
 {
     if (handshake(p, f->command, f->payload) || p->phase != PEER_READY)
         return 0;
-    return peer_serve(p, f->command, f->payload);
+    return node_serve(p, f->command, f->payload);
 }
 
 int devnode_peer_input(struct devnode_peer *p, const uint8_t *bytes, size_t n)

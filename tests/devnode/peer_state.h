@@ -28,10 +28,10 @@ struct devnode_peer {
 };
 
 /* Send p->body as the payload and empty it. */
-void peer_send(struct devnode_peer *p, enum wire_command command);
-void peer_misbehaved(struct devnode_peer *p, int points);
+void node_send(struct devnode_peer *p, enum wire_command command);
+void node_misbehaved(struct devnode_peer *p, int points);
 
 /* Handle one message of a client whose handshake is complete. 0 or DSPV_ENOMEM. */
-int peer_serve(struct devnode_peer *p, enum wire_command command, struct span payload);
+int node_serve(struct devnode_peer *p, enum wire_command command, struct span payload);
 
 #endif

@@ -21,7 +21,7 @@ static void send_headers(struct devnode_peer *p, bool compressed, int32_t first,
         headers2_encode(&p->body, &run);
     else
         headers_encode(&p->body, &run);
-    peer_send(p, compressed ? WIRE_HEADERS2 : WIRE_HEADERS);
+    node_send(p, compressed ? WIRE_HEADERS2 : WIRE_HEADERS);
 }
 
 /* The height after the first locator hash that is on the chain; after genesis, or at our first header, when none is. */
@@ -74,12 +74,12 @@ static void serve_headers(struct devnode_peer *p, bool compressed, struct span p
 static int finish_answer(struct devnode_peer *p, int rc, enum wire_command command)
 {
     if (rc == 0) {
-        peer_send(p, command);
+        node_send(p, command);
         return 0;
     }
     writer_reset(&p->body);
     if (rc == DSPV_EFAULT)
-        peer_misbehaved(p, 1);
+        node_misbehaved(p, 1);
     return rc == DSPV_EFAULT ? 0 : rc;
 }
 
@@ -147,7 +147,7 @@ static void serve_data(struct devnode_peer *p, struct span payload)
         const struct devnode_lock *lock = find_lock(p, &item);
         if (lock) {
             writer_span(&p->body, lock->payload);
-            peer_send(p, lock->kind == DEVNODE_CLSIG ? WIRE_CLSIG : WIRE_ISDLOCK);
+            node_send(p, lock->kind == DEVNODE_CLSIG ? WIRE_CLSIG : WIRE_ISDLOCK);
         } else if (type_has_notfound(item.type)) {
             writer_bytes(&absent, ask.entries + (size_t)i * INVENTORY_ENTRY, INVENTORY_ENTRY);
             missing++;
@@ -157,7 +157,7 @@ static void serve_data(struct devnode_peer *p, struct span payload)
         writer_compact_size(&p->body, missing);
         writer_bytes(&p->body, absent.data, absent.n);
         p->body.failed = p->body.failed || absent.failed;
-        peer_send(p, WIRE_NOTFOUND);
+        node_send(p, WIRE_NOTFOUND);
     }
     writer_free(&absent);
 }
@@ -170,7 +170,7 @@ static void serve_mempool(struct devnode_peer *p)
         p->phase = PEER_CLOSED;
     } else if (best) {
         inventory_encode(&p->body, &(struct inventory_item){INVENTORY_CLSIG, best->hash}, 1);
-        peer_send(p, WIRE_INV);
+        node_send(p, WIRE_INV);
     }
 }
 
@@ -181,10 +181,10 @@ static void serve_ping(struct devnode_peer *p, struct span payload)
     if (ping_decode(payload.p, payload.n, &nonce, &fault) != 0)
         return;
     ping_encode(&p->body, nonce);
-    peer_send(p, WIRE_PONG);
+    node_send(p, WIRE_PONG);
 }
 
-int peer_serve(struct devnode_peer *p, enum wire_command command, struct span payload)
+int node_serve(struct devnode_peer *p, enum wire_command command, struct span payload)
 {
     switch (command) {
     case WIRE_GETHEADERS: serve_headers(p, false, payload); return 0;
@@ -196,7 +196,7 @@ int peer_serve(struct devnode_peer *p, enum wire_command command, struct span pa
     case WIRE_PING: serve_ping(p, payload); return 0;
     case WIRE_QSENDRECSIGS: p->wants_recsigs = payload.n == 1 && payload.p[0] != 0; return 0;
     case WIRE_MNLISTDIFF:
-    case WIRE_QRINFO: peer_misbehaved(p, UNASKED_ANSWER); return 0;
+    case WIRE_QRINFO: node_misbehaved(p, UNASKED_ANSWER); return 0;
     default: return 0;
     }
 }

@@ -1,0 +1,20 @@
+set(CLI_SOURCES options.c help.c terminal.c progress_line.c events.c summary.c session.c sync.c demo.c bundle.c)
+include(${CMAKE_CURRENT_SOURCE_DIR}/cli/verify.cmake)
+dspv_folder(cli USES io engine LINK dspv_devnode_server PkgConfig::JANSSON SOURCES ${CLI_SOURCES})
+
+# The recorded chain that `dashspv demo` serves, inside the program.
+set(BUNDLE_DIR "${CMAKE_SOURCE_DIR}/tests/fixtures/churn")
+set(BUNDLE_FILES chain.json headers.bin diffs.lp snapshots.bin locks.bin)
+list(TRANSFORM BUNDLE_FILES PREPEND "${BUNDLE_DIR}/")
+add_library(dspv_bundle OBJECT cli/bundle_data.S)
+target_include_directories(dspv_bundle PRIVATE "${BUNDLE_DIR}")
+set_source_files_properties(cli/bundle_data.S PROPERTIES OBJECT_DEPENDS "${BUNDLE_FILES}")
+target_sources(dspv_cli PRIVATE $<TARGET_OBJECTS:dspv_bundle>)
+
+if(TARGET dspv_sync AND TARGET dspv_engine)
+  add_executable(dashspv cli/main.c)
+  target_link_libraries(dashspv PRIVATE dspv_flags dspv_cli)
+  target_compile_definitions(dashspv PRIVATE DASHSPV_VERSION="${PROJECT_VERSION}")
+  set_target_properties(dashspv PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+  install(TARGETS dashspv RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()

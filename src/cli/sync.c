@@ -1,0 +1,99 @@
+/* See sync.h. Names are resolved in the background; the client goes to work with the first address that is found. */
+#include "cli/sync.h"
+
+#include <stdio.h>
+
+#include "cli/session.h"
+#include "io/resolve.h"
+
+struct lookup {
+    struct resolve resolve;
+    struct sync *sync;
+    size_t peer;
+    bool pending;
+};
+
+struct sync {
+    const struct options *options;
+    struct session *session;
+    struct lookup lookups[OPTIONS_MOST_PEERS];
+    size_t failed;
+    bool stopped;
+};
+
+static void cannot_resolve(struct lookup *l, int error)
+{
+    struct sync *y = l->sync;
+    char text[512];
+    snprintf(text, sizeof(text), "cannot resolve %.255s: %s", y->options->peers[l->peer].host, uv_strerror(error));
+    if (++y->failed == y->options->n_peers)
+        session_fail(y->session, EXIT_USAGE, text);
+    else
+        session_say(y->session, text);
+}
+
+static void on_resolved(void *context, int status, const dspv_addr *addrs, size_t n)
+{
+    struct lookup *l = context;
+    struct sync *y = l->sync;
+    l->pending = false;
+    if (y->stopped)
+        return;
+    if (status != 0) {
+        cannot_resolve(l, status);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (driver_add_peer(session_driver(y->session), &addrs[i]) != 0) {
+            session_fail(y->session, EXIT_NOT_VERIFIED, dspv_error_text(DSPV_ENOMEM));
+            return;
+        }
+    }
+}
+
+static void start(void *context, struct session *s)
+{
+    struct sync *y = context;
+    y->session = s;
+    for (size_t i = 0; i < y->options->n_peers && !y->stopped; i++) {
+        struct lookup *l = &y->lookups[i];
+        l->sync = y;
+        l->peer = i;
+        int rc = resolve_start(&l->resolve, session_loop(s), &y->options->peers[i], on_resolved, l);
+        l->pending = rc == 0;
+        if (rc != 0)
+            cannot_resolve(l, rc);
+    }
+}
+
+static bool complete(void *context, const dspv_progress *p)
+{
+    const struct sync *y = context;
+    return y->options->exit_when_synced && p->phase == DSPV_PHASE_SYNCED;
+}
+
+static void stop(void *context)
+{
+    struct sync *y = context;
+    y->stopped = true;
+    for (size_t i = 0; i < y->options->n_peers; i++)
+        if (y->lookups[i].pending)
+            resolve_cancel(&y->lookups[i].resolve);
+}
+
+int sync_main(int argc, char **argv)
+{
+    struct options options;
+    struct sync y = {.options = &options};
+    char error[OPTIONS_ERROR_SIZE];
+    const struct session_hooks hooks = {&y, start, complete, stop};
+    int rc = options_parse(&options, COMMAND_SYNC, argc, argv, error);
+    if (rc != 0)
+        fprintf(stderr, "dashspv sync: %s\nTry: dashspv sync --help\n", error);
+    else if (options.help)
+        options_print_help(COMMAND_SYNC);
+    else
+        rc = session_run(&options, options.network, &hooks);
+    options_free(&options);
+    return rc;
+}

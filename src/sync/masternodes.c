@@ -1,0 +1,432 @@
+/* See masternodes.h. Works in rounds: when nothing is asked any more, discover and plan anew; a round whose plan would repeat the
+ * one before for the same needs is stuck and waits. Invariant: `complete` is set in one place only, where discovery at the tip
+ * list lacks nothing and every wanted quorum is verified. */
+#include "sync/masternodes.h"
+
+#include "base/fault.h"
+#include "base/mem.h"
+#include "crypto/sha256.h"
+#include "sync/client.h"
+
+void masternodes_init(struct dspv *c)
+{
+    uint64_t seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
+    c->mn.list_height = -1;
+    c->mn.qr_info_ms = 2000;
+    c->mn.mn_diff_ms = 300;
+    map_init(&c->mn.announced, seed);
+}
+
+void masternodes_free(struct dspv *c)
+{
+    requests_drop(c);
+    mem_free(c->mn.requests);
+    plan_free(&c->mn.plan);
+    map_free(&c->mn.announced);
+    if (c->mn.job.engine)
+        engine_job_done(c->engine, c->mn.job.engine);
+}
+
+bool masternodes_synced(const struct dspv *c)
+{
+    block_hash tip;
+    headers_hash(c->headers, headers_tip(c->headers), &tip);
+    return c->mn.complete && block_hash_eq(&tip, &c->mn.complete_at);
+}
+
+static void block_round(struct dspv *c, dspv_reason why, dspv_ms until)
+{
+    c->mn.blocked = why;
+    c->mn.retry_at = until;
+}
+
+/* The round failed or brought nothing new: wait, longer each time. */
+static void back_off(struct dspv *c, dspv_reason why)
+{
+    dspv_ms wait = MASTERNODES_BACKOFF_MS;
+    for (unsigned i = 0; i < c->mn.failed_rounds && wait < MASTERNODES_MOST_BACKOFF_MS; i++)
+        wait *= 2;
+    c->mn.failed_rounds++;
+    block_round(c, why, c->now + wait);
+}
+
+void masternodes_tip_moved(struct dspv *c)
+{
+    c->mn.again = true;
+    if (c->mn.failed_rounds == 0)
+        c->mn.retry_at = 0;
+}
+
+void masternodes_rollback(struct dspv *c, int32_t height)
+{
+    requests_drop(c);
+    c->mn.complete = false;
+    memset(c->mn.last_needs, 0, sizeof(c->mn.last_needs));
+    if (c->mn.list_height > height)
+        c->mn.list_height = height;
+}
+
+/* ---- jobs */
+
+static int take_job(struct dspv *c)
+{
+    if (c->mn.job.engine)
+        return 0;
+    c->mn.job_told = false;
+    return engine_job_take(c->engine, &c->mn.job.engine);
+}
+
+int masternodes_job_done(struct dspv *c, struct dspv_job *job)
+{
+    struct engine_job *done = job->engine;
+    job->engine = NULL;
+    c->mn.again = c->locks.again = true;
+    c->progress.last_progress = c->now;
+    return engine_job_done(c->engine, done);
+}
+
+/* ---- telling the user */
+
+/* A key of its own for every (type, hash); type 255 stands for the list of a block. */
+static void announced_key(uint8_t key[32], uint8_t type, const uint8_t hash[32])
+{
+    memcpy(key, hash, 32);
+    key[31] ^= type;
+    key[0] ^= 0xa5;
+}
+
+/* Tell once per verdict. */
+static int tell_verdict(struct dspv *c, const struct quorum_view *v)
+{
+    uint8_t key[32];
+    uint32_t told;
+    uint32_t verdict = v->status == QUORUM_VERIFIED ? (uint32_t)DSPV_OK : (uint32_t)v->fault.reason;
+    if (v->status != QUORUM_VERIFIED && v->status != QUORUM_INVALID)
+        return 0;
+    announced_key(key, v->quorum->c.type, v->quorum->c.hash.b);
+    if (map_get(&c->mn.announced, key, &told) && told == verdict)
+        return 0;
+    if (map_put(&c->mn.announced, key, verdict) != 0)
+        return DSPV_ENOMEM;
+    dspv_event e = client_event_of(DSPV_EVENT_QUORUM);
+    e.llmq_type = v->quorum->c.type;
+    e.height = v->base_height;
+    memcpy(e.hash, v->quorum->c.hash.b, 32);
+    e.reason = (dspv_reason)verdict;
+    return client_event(c, &e);
+}
+
+static int tell_list(struct dspv *c, const struct mnstate *s)
+{
+    uint8_t key[32];
+    uint32_t told;
+    announced_key(key, 255, s->block.b);
+    if (map_get(&c->mn.announced, key, &told))
+        return 0;
+    if (map_put(&c->mn.announced, key, 0) != 0)
+        return DSPV_ENOMEM;
+    if (s->height > c->mn.list_height)
+        c->mn.list_height = s->height;
+    dspv_event e = client_event_of(DSPV_EVENT_LIST);
+    e.height = s->height;
+    memcpy(e.hash, s->block.b, 32);
+    return client_event(c, &e);
+}
+
+static int tell_news(struct dspv *c)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < engine_list_count(c->engine); i++)
+        rc = tell_list(c, engine_list_at(c->engine, i));
+    for (size_t i = 0; rc == 0 && i < engine_quorum_count(c->engine); i++) {
+        struct quorum_view v;
+        engine_quorum_at(c->engine, i, &v);
+        rc = tell_verdict(c, &v);
+    }
+    return rc;
+}
+
+/* ---- discovery */
+
+/* Feed the headers that quorums wait for; *fed when any was known. */
+static int feed_wanted_headers(struct dspv *c, const struct needs *needs, bool *fed)
+{
+    int rc = 0;
+    *fed = false;
+    for (size_t i = 0; rc == 0 && i < needs->n; i++) {
+        bool found = false;
+        if (needs->items[i].kind == NEED_KIND_HEADER)
+            rc = client_feed_block(c, &needs->items[i].block, &found);
+        *fed = *fed || found;
+    }
+    return rc;
+}
+
+static int discover(struct dspv *c, int32_t height, struct needs *out)
+{
+    bool fed;
+    int rc = engine_discover(c->engine, height, out);
+    if (rc != 0)
+        return rc;
+    rc = feed_wanted_headers(c, out, &fed);
+    if (rc == 0 && fed) {
+        needs_free(out);
+        rc = take_job(c); /* lets the engine look at them again */
+        return rc == 0 ? engine_discover(c->engine, height, out) : rc;
+    }
+    if (rc != 0)
+        needs_free(out);
+    return rc;
+}
+
+/* ---- planning */
+
+/* Blocks per rotation cycle if a QRINFO for the tip can be answered at all: the lists it is made of must exist. */
+static int32_t rotation_interval(const struct dspv *c, int32_t tip, int32_t cycles)
+{
+    const struct llmq_params *p = network_llmq(&c->net, c->net.instantsend_type);
+    if (!p || !p->rotated || !llmq_rotation_in_force(&c->net, p, tip))
+        return 0;
+    return llmq_work_height(llmq_cycle(p, tip) - cycles * p->interval) >= c->net.chain.active.dip0003 ? p->interval : 0;
+}
+
+static int known_lists(struct dspv *c, struct plan_list **out, size_t *n)
+{
+    *n = engine_list_count(c->engine);
+    *out = mem_alloc_array(*n + 1, sizeof(**out));
+    if (!*out)
+        return DSPV_ENOMEM;
+    for (size_t i = 0; i < *n; i++) {
+        const struct mnstate *s = engine_list_at(c->engine, i);
+        (*out)[i] = (struct plan_list){s->height, s->block};
+    }
+    return 0;
+}
+
+static struct plan_limits limits(const struct dspv *c, int32_t tip)
+{
+    const struct masternodes *mn = &c->mn;
+    return (struct plan_limits){
+        .max_qr_info_span = c->config.max_qr_info_span,
+        .qr_info_allowed = mn->qr_info_failures == 0 || c->now >= mn->qr_info_retry_at,
+        .extra_share = c->config.qr_info_extra_share && !mn->no_extra_share && rotation_interval(c, tip, 4) > 0,
+        .qr_info_ms = mn->qr_info_ms,
+        .mn_diff_ms = mn->mn_diff_ms,
+    };
+}
+
+static int make_plan(struct dspv *c, int32_t tip, const struct needs *needs, struct plan *out)
+{
+    int32_t lock_heights[MASTERNODES_MOST_LOCK_LISTS];
+    struct plan_list *lists;
+    struct plan_input in = {.needs = needs, .tip_height = tip, .has_tip_list = needs != NULL, .lock_heights = lock_heights,
+                            .interval = rotation_interval(c, tip, 3), .block_at = client_block_at, .chain = c};
+    struct plan_limits l = limits(c, tip);
+    int rc = known_lists(c, &lists, &in.n_lists);
+    if (rc != 0)
+        return rc;
+    in.lists = lists;
+    in.n_lock_heights = locks_wanted_lists(c, lock_heights, MASTERNODES_MOST_LOCK_LISTS);
+    rc = planner_plan(&in, &l, out);
+    mem_free(lists);
+    return rc;
+}
+
+/* What a round is for: two rounds with the same digest would do the same. */
+static void digest_plan(const struct dspv *c, const struct plan *p, uint8_t out[32])
+{
+    uint8_t state[32 + 32 + 4 + 1] = {0};
+    block_hash tip;
+    headers_hash(c->headers, headers_tip(c->headers), &tip);
+    memcpy(state, tip.b, 32);
+    for (size_t i = 0; i < p->n_qr_info; i++) {
+        memcpy(state + 32, p->qr_info_requests[i].tip.b, 32);
+        state[68] = p->qr_info_requests[i].extra_share ? 2 : 1;
+        sha256(state, state, sizeof(state));
+    }
+    for (size_t i = 0; i < p->n_mn_diff; i++) {
+        memcpy(state + 32, p->mn_diff_requests[i].tip.b, 32);
+        state[68] = 0;
+        sha256(state, state, sizeof(state));
+    }
+    memcpy(out, state, 32);
+}
+
+static dspv_strategy strategy_of(const struct plan *p, const struct plan_limits *l)
+{
+    if (p->fallback_to_mn_diff || !l->qr_info_allowed)
+        return DSPV_STRATEGY_FALLBACK;
+    return p->n_qr_info > 0 ? DSPV_STRATEGY_HYBRID : DSPV_STRATEGY_DISCOVERY;
+}
+
+/* ---- rounds */
+
+static int start_round(struct dspv *c, struct plan *p, const struct plan_limits *l)
+{
+    struct masternodes *mn = &c->mn;
+    plan_free(&mn->plan);
+    mn->plan = *p;
+    mn->round_failed = false;
+    mn->strategy = strategy_of(p, l);
+    if (mn->strategy != DSPV_STRATEGY_FALLBACK)
+        mn->blocked = DSPV_OK;
+    int rc = requests_start(c);
+    dspv_event e = client_event_of(DSPV_EVENT_PLAN);
+    memcpy(e.text, mn->plan.strategy_reason, sizeof(e.text) - 1);
+    if (rc == 0)
+        rc = client_event(c, &e);
+    return rc == 0 ? requests_send(c) : rc;
+}
+
+/* An invalid rotated quorum may rest on false snapshots: whoever served them is to blame, and others are asked for. */
+static int judge_invalid(struct dspv *c, int32_t height)
+{
+    size_t *wanted = NULL, n = 0;
+    int rc = engine_wanted(c->engine, height, &wanted, &n);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        struct quorum_view v;
+        engine_quorum_at(c->engine, wanted[i], &v);
+        if (v.status != QUORUM_INVALID)
+            continue;
+        dspv_fault fault = v.fault;
+        struct peer *p = client_peer(c, c->mn.snapshots_from);
+        if (fault.reason == DSPV_MEMBERS_SIG_INVALID && v.quorum->c.type == c->net.instantsend_type && c->mn.snapshots_from) {
+            quorum_hash hash = v.quorum->c.hash;
+            engine_reject_snapshots(c->engine, v.quorum->c.type, &hash);
+            c->mn.snapshots_from = 0;
+            memset(c->mn.last_needs, 0, sizeof(c->mn.last_needs));
+            if (p)
+                rc = peer_score(c, p, PEER_MOST_SCORE, &fault, "qrinfo");
+        }
+        back_off(c, fault.reason);
+        break;
+    }
+    mem_free(wanted);
+    return rc;
+}
+
+static void set_complete(struct dspv *c)
+{
+    headers_hash(c->headers, headers_tip(c->headers), &c->mn.complete_at);
+    c->mn.complete = true;
+    c->mn.blocked = DSPV_OK;
+    c->mn.failed_rounds = 0;
+    c->mn.retry_at = 0;
+}
+
+/* Nothing can be asked for: either all is well, or say why not. */
+static int conclude(struct dspv *c, int32_t tip, const struct needs *needs, bool fallback)
+{
+    if (c->mn.job.engine || !needs || c->mn.complete)
+        return 0; /* verdicts are on their way */
+    if (needs->invalid > 0)
+        return judge_invalid(c, tip);
+    if (fallback) {
+        block_round(c, c->mn.blocked != DSPV_OK ? c->mn.blocked : DSPV_NEED_SNAPSHOT, c->mn.qr_info_retry_at);
+        return 0;
+    }
+    bool header = needs->n > 0 && needs->items[0].kind == NEED_KIND_HEADER;
+    back_off(c, header ? DSPV_NEED_HEADER : needs->requires_qrinfo ? DSPV_NEED_SNAPSHOT : DSPV_NEED_LIST);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && header && i < c->n_peers; i++)
+        if (peer_serves_lists(c->peers[i]))
+            rc = header_sync_ask(c, c->peers[i]);
+    return rc;
+}
+
+static int round_for(struct dspv *c, int32_t tip, const struct needs *needs)
+{
+    struct plan plan;
+    uint8_t digest[32];
+    int rc = make_plan(c, tip, needs, &plan);
+    if (rc != 0)
+        return rc;
+    struct plan_limits l = limits(c, tip);
+    if (plan_is_empty(&plan)) {
+        bool fallback = plan.fallback_to_mn_diff;
+        if (fallback)
+            c->mn.strategy = DSPV_STRATEGY_FALLBACK;
+        plan_free(&plan);
+        return conclude(c, tip, needs, fallback);
+    }
+    digest_plan(c, &plan, digest);
+    if (memcmp(digest, c->mn.last_needs, 32) == 0) { /* it was answered and brought nothing: do not ask for ever */
+        memset(c->mn.last_needs, 0, 32);
+        plan_free(&plan);
+        if (!c->mn.complete)
+            back_off(c, needs && needs->requires_qrinfo ? DSPV_NEED_SNAPSHOT : DSPV_NEED_LIST);
+        return 0;
+    }
+    memcpy(c->mn.last_needs, digest, 32);
+    return start_round(c, &plan, &l);
+}
+
+static int next_round(struct dspv *c)
+{
+    struct needs needs;
+    block_hash tip_hash;
+    bool found;
+    int32_t tip = headers_tip_height(c->headers);
+    headers_hash(c->headers, headers_tip(c->headers), &tip_hash);
+    if (tip < c->net.chain.active.dip0003) { /* no block has a list yet */
+        set_complete(c);
+        return 0;
+    }
+    int rc = client_feed_block(c, &tip_hash, &found);
+    if (rc != 0)
+        return rc;
+    if (!engine_list_of_block(c->engine, &tip_hash)) {
+        c->mn.complete = false;
+        return round_for(c, tip, NULL);
+    }
+    rc = discover(c, tip, &needs);
+    if (rc != 0)
+        return rc;
+    c->mn.wanted = needs.wanted;
+    c->mn.verified = needs.verified;
+    c->mn.invalid = needs.invalid;
+    c->mn.waiting = needs.waiting + needs.ready;
+    c->mn.complete = false;
+    if (needs.n == 0 && needs.verified == needs.wanted)
+        set_complete(c);
+    rc = round_for(c, tip, &needs);
+    needs_free(&needs);
+    return rc;
+}
+
+int masternodes_advance(struct dspv *c)
+{
+    struct masternodes *mn = &c->mn;
+    mn->again = false;
+    if (!c->config.masternodes || !header_sync_done(c))
+        return 0;
+    int rc = take_job(c);
+    if (rc == 0)
+        rc = tell_news(c);
+    if (rc == 0 && requests_any_open(c)) {
+        rc = requests_send(c);
+        if (rc != 0 || requests_any_open(c))
+            return rc;
+    }
+    if (rc != 0)
+        return rc;
+    if (mn->round_failed) {
+        mn->round_failed = false;
+        memset(mn->last_needs, 0, sizeof(mn->last_needs));
+        back_off(c, mn->blocked);
+    }
+    if (mn->retry_at > c->now)
+        return 0;
+    mn->retry_at = 0;
+    return next_round(c);
+}
+
+dspv_ms masternodes_deadline(const struct dspv *c)
+{
+    dspv_ms best = requests_deadline(c);
+    if (!c->config.masternodes || !header_sync_done(c))
+        return CLIENT_NEVER; /* a peer comes first */
+    if (c->mn.retry_at > c->now && c->mn.retry_at < best)
+        best = c->mn.retry_at;
+    return best;
+}

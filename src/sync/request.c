@@ -1,0 +1,290 @@
+/* See request.h. A base that an earlier request of the same round brings makes a request wait for it. */
+#include "sync/request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "sync/client.h"
+#include "wire/qrinfo.h"
+
+void request_release_held(struct request *r)
+{
+    mem_free(r->held);
+    r->held = NULL;
+    r->held_n = 0;
+}
+
+int requests_start(struct dspv *c)
+{
+    struct masternodes *mn = &c->mn;
+    const struct plan *p = &mn->plan;
+    requests_drop(c);
+    void *requests = mn->requests;
+    int rc = mem_grow(&requests, &mn->cap_requests, p->n_qr_info + p->n_mn_diff, sizeof(*mn->requests));
+    mn->requests = requests;
+    if (rc != 0)
+        return rc;
+    for (size_t i = 0; i < p->n_qr_info; i++) {
+        const struct qr_info_request *q = &p->qr_info_requests[i];
+        mn->requests[mn->n_requests++] =
+            (struct request){.kind = PLAN_QR_INFO, .base_height = q->base_height, .base = q->base, .height = q->tip_height,
+                             .block = q->tip, .extra_share = q->extra_share, .priority = q->priority};
+    }
+    for (size_t i = 0; i < p->n_mn_diff; i++) {
+        const struct mn_diff_request *d = &p->mn_diff_requests[i];
+        mn->requests[mn->n_requests++] =
+            (struct request){.kind = PLAN_MN_DIFF, .base_height = d->base_height, .base = d->base, .height = d->tip_height,
+                             .block = d->tip, .priority = d->priority};
+    }
+    c->progress.qr_info_planned += (uint32_t)p->n_qr_info;
+    c->progress.mn_diff_planned += (uint32_t)p->n_mn_diff;
+    return 0;
+}
+
+/* The answer of a request we gave up may still come. */
+static void expect_late(struct dspv *c, const struct request *r)
+{
+    struct peer *p = r->state == REQUEST_SENT ? client_peer(c, r->conn) : NULL;
+    if (p)
+        p->late++;
+}
+
+void requests_drop(struct dspv *c)
+{
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        expect_late(c, &c->mn.requests[i]);
+        request_release_held(&c->mn.requests[i]);
+    }
+    c->mn.n_requests = 0;
+}
+
+bool requests_any_open(const struct dspv *c)
+{
+    for (size_t i = 0; i < c->mn.n_requests; i++)
+        if (request_open(&c->mn.requests[i]))
+            return true;
+    return false;
+}
+
+/* ---- results */
+
+static void measure(dspv_ms *average, dspv_ms took)
+{
+    *average = (*average * 3 + took) / 4;
+}
+
+void request_done(struct dspv *c, struct request *r)
+{
+    bool qr_info = r->kind == PLAN_QR_INFO;
+    r->state = REQUEST_DONE;
+    request_release_held(r);
+    measure(qr_info ? &c->mn.qr_info_ms : &c->mn.mn_diff_ms, c->now - r->sent);
+    c->progress.last_progress = c->now;
+    if (qr_info)
+        c->progress.qr_info_completed++;
+    else
+        c->progress.mn_diff_completed++;
+}
+
+/* QRINFO is out of reach for a while: the next plans do without (hybrid-sync.md 4). */
+static void enter_fallback(struct masternodes *mn, dspv_ms now)
+{
+    dspv_ms wait = MASTERNODES_QR_INFO_RETRY_MS;
+    for (unsigned i = 0; i < mn->qr_info_failures && wait < MASTERNODES_MOST_BACKOFF_MS; i++)
+        wait *= 2;
+    mn->qr_info_failures++;
+    mn->qr_info_retry_at = now + wait;
+    mn->no_extra_share = false;
+}
+
+void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
+{
+    bool qr_info = r->kind == PLAN_QR_INFO;
+    request_release_held(r);
+    r->headers_asked = false;
+    r->why = why;
+    if (qr_info)
+        c->progress.qr_info_failed++;
+    else
+        c->progress.mn_diff_failed++;
+    if (r->attempts < (qr_info ? REQUEST_QR_INFO_ATTEMPTS : REQUEST_DIFF_ATTEMPTS)) {
+        r->state = REQUEST_QUEUED;
+        r->not_before = c->now + (dspv_ms)r->attempts * REQUEST_BACKOFF_MS;
+        if (qr_info && r->extra_share) /* the server may lack the oldest snapshot (protocol.md 6.6) */
+            r->extra_share = false, c->mn.no_extra_share = true;
+        return;
+    }
+    r->state = REQUEST_FAILED;
+    c->mn.blocked = why;
+    if (qr_info)
+        enter_fallback(&c->mn, c->now);
+    else
+        c->mn.round_failed = true;
+}
+
+void requests_peer_gone(struct dspv *c, const struct peer *p)
+{
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        struct request *r = &c->mn.requests[i];
+        if ((r->state == REQUEST_SENT || r->state == REQUEST_HELD) && r->conn == p->conn)
+            request_attempt_failed(c, r, p->closing ? p->why : DSPV_PEER_CLOSED);
+    }
+}
+
+static dspv_ms due(const struct dspv *c, const struct request *r)
+{
+    switch (r->state) {
+    case REQUEST_SENT:
+        return r->sent + (r->kind == PLAN_QR_INFO ? c->config.qr_info_timeout_ms : c->config.mnlist_diff_timeout_ms);
+    case REQUEST_QUEUED: return r->not_before > c->now ? r->not_before : CLIENT_NEVER;
+    default: return CLIENT_NEVER;
+    }
+}
+
+void requests_tick(struct dspv *c)
+{
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        struct request *r = &c->mn.requests[i];
+        if (r->state != REQUEST_SENT || due(c, r) > c->now)
+            continue;
+        expect_late(c, r);
+        request_attempt_failed(c, r, DSPV_PEER_TIMEOUT);
+    }
+}
+
+dspv_ms requests_deadline(const struct dspv *c)
+{
+    dspv_ms best = CLIENT_NEVER;
+    for (size_t i = 0; i < c->mn.n_requests; i++)
+        if (due(c, &c->mn.requests[i]) < best)
+            best = due(c, &c->mn.requests[i]);
+    return best;
+}
+
+/* ---- sending */
+
+static size_t in_flight(const struct dspv *c, enum plan_kind kind, const struct peer *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        const struct request *r = &c->mn.requests[i];
+        n += r->kind == kind && (r->state == REQUEST_SENT || r->state == REQUEST_HELD) && (!p || r->conn == p->conn);
+    }
+    return n;
+}
+
+/* The peer with the fewest of the kind in flight that has room for one more. */
+static struct peer *choose_peer(const struct dspv *c, enum plan_kind kind)
+{
+    struct peer *best = NULL;
+    size_t fewest = kind == PLAN_QR_INFO ? 1 : REQUEST_WINDOW;
+    if (kind == PLAN_QR_INFO && in_flight(c, kind, NULL) >= c->config.qr_info_max_parallel)
+        return NULL;
+    for (size_t i = 0; i < c->n_peers; i++) {
+        size_t n = peer_serves_lists(c->peers[i]) ? in_flight(c, kind, c->peers[i]) : SIZE_MAX;
+        if (n < fewest) {
+            fewest = n;
+            best = c->peers[i];
+        }
+    }
+    return best;
+}
+
+static bool base_known(const struct dspv *c, const struct request *r)
+{
+    return r->kind == PLAN_QR_INFO || r->base_height < 0 || engine_list_of_block(c->engine, &r->base);
+}
+
+static bool base_coming(const struct dspv *c, const struct request *r)
+{
+    for (size_t i = 0; i < c->mn.n_requests; i++)
+        if (request_open(&c->mn.requests[i]) && block_hash_eq(&c->mn.requests[i].block, &r->base))
+            return true;
+    return false;
+}
+
+/* The queued request that goes first, or NULL. Those whose base will never come are given up. */
+static struct request *choose_request(struct dspv *c)
+{
+    struct request *best = NULL;
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        struct request *r = &c->mn.requests[i];
+        if (r->state != REQUEST_QUEUED || r->not_before > c->now)
+            continue;
+        if (!base_known(c, r)) {
+            if (!base_coming(c, r)) {
+                r->state = REQUEST_FAILED;
+                r->why = c->mn.blocked = DSPV_UNKNOWN_BASE;
+                c->mn.round_failed = true;
+            }
+            continue;
+        }
+        if ((!best || r->priority > best->priority) && choose_peer(c, r->kind))
+            best = r;
+    }
+    return best;
+}
+
+/* The lists an answer would otherwise repeat: the nearest one at or below each of its targets. */
+static uint32_t qr_info_bases(const struct dspv *c, const struct request *r, block_hash *out)
+{
+    const struct llmq_params *p = network_llmq(&c->net, c->net.instantsend_type);
+    uint32_t n = 0;
+    int32_t cycle = llmq_cycle(p, r->height);
+    for (int k = r->extra_share ? 5 : 4; k >= 0; k--) { /* work blocks of H-4C .. H, then the tip */
+        int32_t target = k == 0 ? r->height : llmq_work_height(cycle - (k - 1) * p->interval);
+        const struct mnstate *s = engine_list_below(c->engine, target);
+        if (s && (n == 0 || !block_hash_eq(&out[n - 1], &s->block)) && n < MASTERNODES_MOST_BASES)
+            out[n++] = s->block;
+    }
+    return n;
+}
+
+static int tell_request(struct dspv *c, const struct request *r, const struct peer *p)
+{
+    dspv_event e = client_event_of(DSPV_EVENT_REQUEST);
+    e.conn = p->conn;
+    e.height = r->height;
+    memcpy(e.hash, r->block.b, 32);
+    snprintf(e.text, sizeof(e.text), "%s %" PRId32 " -> %" PRId32 "%s", r->kind == PLAN_QR_INFO ? "getqrinfo" : "getmnlistd",
+             r->base_height < 0 ? 0 : r->base_height, r->height, r->extra_share ? " with H-4C" : "");
+    return client_event(c, &e);
+}
+
+static int send_one(struct dspv *c, struct request *r, struct peer *p)
+{
+    block_hash bases[MASTERNODES_MOST_BASES];
+    bool found;
+    int rc = client_feed_block(c, &r->block, &found);
+    if (rc == 0)
+        rc = tell_request(c, r, p);
+    if (rc != 0)
+        return rc;
+    if (r->kind == PLAN_QR_INFO) {
+        struct getqrinfo ask = {.bases = bases, .block = r->block, .extra_share = r->extra_share};
+        ask.n_bases = qr_info_bases(c, r, bases);
+        getqrinfo_encode(&c->body, &ask);
+    } else {
+        struct getmnlistd ask = {.block = r->block};
+        if (r->base_height >= 0)
+            ask.base = r->base;
+        getmnlistd_encode(&c->body, &ask);
+    }
+    r->state = REQUEST_SENT;
+    r->conn = p->conn;
+    r->sent = c->now;
+    r->attempts++;
+    rc = peer_send(c, p, r->kind == PLAN_QR_INFO ? WIRE_GETQRINFO : WIRE_GETMNLISTD, &c->body);
+    writer_reset(&c->body);
+    return rc;
+}
+
+int requests_send(struct dspv *c)
+{
+    struct request *r;
+    int rc = 0;
+    while (rc == 0 && (r = choose_request(c)) != NULL)
+        rc = send_one(c, r, choose_peer(c, r->kind));
+    return rc;
+}

@@ -1,0 +1,31 @@
+/* Programs as a person runs them, for tests. */
+#ifndef TESTS_CLI_PROGRAM_H
+#define TESTS_CLI_PROGRAM_H
+
+#include <sys/types.h>
+
+#include "support/data.h"
+
+struct outcome {
+    int exit_code;   /* 256 + signal when it was killed, -1 when it was still running after the time allowed */
+    char *out, *err; /* all of stdout and stderr */
+};
+
+/* A program that runs in the background. */
+struct program {
+    pid_t pid;
+    FILE *out, *err; /* files that collect what it says */
+};
+
+/* `words` are its arguments, without its name, separated by blanks. */
+void program_start(struct program *p, const char *path, const char *words);
+/* Wait for its end, at most `seconds`. outcome_free() the result. */
+struct outcome program_end(struct program *p, unsigned seconds);
+struct outcome program_run(const char *path, const char *words);
+void outcome_free(struct outcome *o);
+void pause_ms(long ms);
+
+/* Wait until its stdout holds `text`; fails the test after 20 s. The line that starts there; free() it. */
+char *program_await(struct program *p, const char *text);
+
+#endif

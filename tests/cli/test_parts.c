@@ -1,0 +1,288 @@
+/* The parts of the command line: options, addresses, terminal lines, progress in words, the bundled chain. */
+#include "support/data.h"
+
+#include <unistd.h>
+
+#include "cli/bundle.h"
+#include "cli/options.h"
+#include "cli/progress_line.h"
+#include "cli/terminal.h"
+
+/* ---- addresses */
+
+static void accepts(const char *text, const char *host, uint16_t port)
+{
+    struct host_port hp;
+    const char *wrong = host_port_parse(&hp, text, 9999);
+    if (wrong)
+        fail_msg("%s: %s", text, wrong);
+    assert_string_equal(hp.host, host);
+    assert_int_equal(hp.port, port);
+}
+
+static void host_port_forms(void **state)
+{
+    (void)state;
+    accepts("127.0.0.1:19999", "127.0.0.1", 19999);
+    accepts("seed.example.org", "seed.example.org", 9999);
+    accepts("seed.example.org:1", "seed.example.org", 1);
+    accepts("[::1]:19899", "::1", 19899);
+    accepts("[::1]", "::1", 9999);
+    accepts("2001:db8::7", "2001:db8::7", 9999);
+    accepts("host:65535", "host", 65535);
+}
+
+static void host_port_refusals(void **state)
+{
+    static const char *const bad[] = {"",       ":1",    "host:",      "host:0", "host:65536", "host:99999999999999999999",
+                                      "[::1",   "[]:12", "[::1]19999", "[::1]:", "host:12x",   "host: 12",
+                                      "host:-1"};
+    struct host_port hp;
+    char longest[300];
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (!host_port_parse(&hp, bad[i], 9999))
+            fail_msg("\"%s\" was accepted", bad[i]);
+    memset(longest, 'a', sizeof(longest));
+    longest[256] = '\0';
+    assert_non_null(host_port_parse(&hp, longest, 1));
+    longest[255] = '\0';
+    assert_null(host_port_parse(&hp, longest, 1));
+}
+
+/* ---- options */
+
+enum { MOST_WORDS = 80 };
+
+static int parse(struct options *o, enum command command, const char *words, char error[OPTIONS_ERROR_SIZE])
+{
+    static char text[4096];
+    char *argv[MOST_WORDS] = {NULL};
+    int argc = 0;
+    snprintf(text, sizeof(text), "%s", words);
+    for (char *w = strtok(text, " "); w; w = strtok(NULL, " "))
+        argv[argc++] = w;
+    return options_parse(o, command, argc, argv, error);
+}
+
+static void refused(enum command command, const char *words, const char *because)
+{
+    struct options o;
+    char error[OPTIONS_ERROR_SIZE];
+    if (parse(&o, command, words, error) != EXIT_USAGE)
+        fail_msg("accepted: %s", words);
+    if (!strstr(error, because))
+        fail_msg("%s: \"%s\" does not say \"%s\"", words, error, because);
+    options_free(&o);
+}
+
+static void options_of_sync(void **state)
+{
+    struct options o;
+    char error[OPTIONS_ERROR_SIZE];
+    (void)state;
+    assert_int_equal(parse(&o, COMMAND_SYNC,
+                           "sync --network testnet --connect=1.2.3.4 --connect [::1]:7 --exit-when-synced --timeout=90 --json "
+                           "--explain --report out.json",
+                           error),
+                     0);
+    assert_string_equal(o.network_name, "testnet");
+    assert_int_equal(o.n_peers, 2);
+    assert_string_equal(o.peers[0].host, "1.2.3.4");
+    assert_int_equal(o.peers[0].port, 19999); /* testnet's own */
+    assert_string_equal(o.peers[1].host, "::1");
+    assert_int_equal(o.peers[1].port, 7);
+    assert_int_equal(o.timeout_s, 90);
+    assert_true(o.exit_when_synced && o.json && o.explain && !o.help);
+    assert_string_equal(o.report, "out.json");
+    options_free(&o);
+
+    assert_int_equal(parse(&o, COMMAND_SYNC,
+                           "sync --network=regtest --connect=h --dip3params=2:2 --testactivationheight=v20@100 "
+                           "--testactivationheight=mn_rr@100 --llmqtestparams=4:3 --llmqtestinstantsendparams=4:3 "
+                           "--llmqtestplatformparams=3:2 --llmqtestinstantsenddip0024=llmq_test_dip0024",
+                           error),
+                     0);
+    assert_int_equal(o.n_overrides, 7);
+    options_free(&o);
+    assert_int_equal(parse(&o, COMMAND_SYNC,
+                           "sync --network=devnet-x --connect=h --llmqdevnetparams=8:6 --llmqchainlocks=llmq_devnet "
+                           "--llmqinstantsenddip0024=llmq_devnet_dip0024 --llmqplatform=llmq_devnet_platform",
+                           error),
+                     0);
+    options_free(&o);
+    assert_int_equal(parse(&o, COMMAND_SYNC, "sync --help", error), 0);
+    assert_true(o.help);
+    options_free(&o);
+}
+
+static void options_refusals(void **state)
+{
+    (void)state;
+    refused(COMMAND_SYNC, "sync", "at least one node");
+    refused(COMMAND_SYNC, "sync --connect", "needs a value");
+    refused(COMMAND_SYNC, "sync --nonsense", "there is no such option");
+    refused(COMMAND_SYNC, "sync --nonsense", "--nonsense");
+    refused(COMMAND_SYNC, "sync -x", "there is no such option");
+    refused(COMMAND_SYNC, "sync --json=1 --connect h", "takes no value");
+    refused(COMMAND_SYNC, "sync --connect h stray", "only options");
+    refused(COMMAND_SYNC, "sync --connect h --network moon", "no such network");
+    refused(COMMAND_SYNC, "sync --connect h:0", "from 1 to 65535");
+    refused(COMMAND_SYNC, "sync --connect h --timeout 0", "must not be zero");
+    refused(COMMAND_SYNC, "sync --connect h --timeout 5s", "number of seconds");
+    refused(COMMAND_SYNC, "sync --connect h --timeout 99999999999", "at most");
+    refused(COMMAND_SYNC, "sync --connect h --dip3params=2:2", "--dip3params=2:2");
+    refused(COMMAND_SYNC, "sync --connect h --network regtest --testactivationheight=v20", "--testactivationheight");
+    refused(COMMAND_SYNC, "sync --connect h --network regtest --llmqtestparams=2:3", "smaller than the threshold");
+    refused(COMMAND_SYNC, "sync --connect h --network regtest --llmqchainlocks=llmq_test", "devnets only");
+    refused(COMMAND_SYNC,
+            "sync --connect a --connect b --connect c --connect d --connect e --connect f --connect g --connect h --connect i",
+            "at most 8");
+    refused(COMMAND_DEMO, "demo --connect h", "there is no such option");
+    refused(COMMAND_DEMO, "demo --network regtest", "there is no such option");
+}
+
+/* ---- terminal */
+
+static void terminal_text(void **state)
+{
+    (void)state;
+    assert_int_equal(terminal_columns("abc"), 3);
+    assert_int_equal(terminal_columns("a\xc3\xa4z"), 3);
+    assert_int_equal(terminal_fit("abcdef", 4), 4);
+    assert_int_equal(terminal_fit("abc", 4), 3);
+    assert_int_equal(terminal_fit("\xc3\xa4\xc3\xa4\xc3\xa4", 2), 4);
+    assert_int_equal(terminal_fit("abc", 0), 0);
+}
+
+static void terminal_in_a_pipe_is_silent(void **state)
+{
+    struct terminal t;
+    FILE *f = tmpfile();
+    (void)state;
+    assert_non_null(f);
+    terminal_init(&t, f, false);
+    terminal_progress(&t, "nobody looks");
+    terminal_line(&t, "nobody looks");
+    terminal_clear(&t);
+    assert_int_equal(ftell(f), 0);
+    fclose(f);
+}
+
+/* ---- progress */
+
+static void units(void **state)
+{
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } sizes[] = {{0, "0 bytes"},     {999, "999 bytes"},  {1000, "1.0 kB"},      {999949, "999.9 kB"},
+                 {999950, "1.0 MB"}, {1234567, "1.2 MB"}, {5000000000, "5.0 GB"}};
+    static const struct {
+        dspv_ms ms;
+        const char *text;
+    } times[] = {{0, "0.0 s"}, {2600, "2.6 s"}, {60000, "1:00 min"}, {185000, "3:05 min"}, {3723000, "1:02:03 h"}};
+    char text[40];
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        progress_bytes(sizes[i].bytes, text, sizeof(text));
+        assert_string_equal(text, sizes[i].text);
+    }
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        progress_duration(times[i].ms, text, sizeof(text));
+        assert_string_equal(text, times[i].text);
+    }
+}
+
+static void strategy_words(void **state)
+{
+    char text[160];
+    dspv_progress p = {.strategy = DSPV_STRATEGY_HYBRID, .qr_info_planned = 1, .mn_diff_planned = 3};
+    (void)state;
+    progress_strategy(&p, text, sizeof(text));
+    assert_string_equal(text, "Hybrid sync (25% QRInfo, 75% MnListDiff)");
+    p.qr_info_planned = 8;
+    progress_strategy(&p, text, sizeof(text));
+    assert_string_equal(text, "Hybrid sync (73% QRInfo, 27% MnListDiff) High Efficiency");
+    p.qr_info_planned = 7;
+    progress_strategy(&p, text, sizeof(text));
+    assert_string_equal(text, "Hybrid sync (70% QRInfo, 30% MnListDiff)");
+    p = (dspv_progress){.strategy = DSPV_STRATEGY_FALLBACK, .reason = DSPV_PEER_TIMEOUT};
+    progress_strategy(&p, text, sizeof(text));
+    assert_non_null(strstr(text, dspv_reason_text(DSPV_PEER_TIMEOUT)));
+}
+
+static void progress_in_every_phase(void **state)
+{
+    dspv_progress p = {.phase = DSPV_PHASE_HEADERS,
+                       .header_height = 120,
+                       .header_target = 500,
+                       .list_height = -1,
+                       .chainlock_height = -1,
+                       .percent = 12,
+                       .bytes_received = 2000};
+    char text[256], small[8];
+    (void)state;
+    progress_line(&p, 100, text, sizeof(text));
+    assert_string_equal(text, " 12%  headers  120/500  2.0 kB");
+    progress_line(&p, 10000, text, sizeof(text));
+    assert_string_equal(text, " 12%  headers  120/500  2.0 kB  about 1:13 min left");
+    p.phase = DSPV_PHASE_MASTERNODES;
+    p.strategy = DSPV_STRATEGY_HYBRID;
+    p.qr_info_planned = p.mn_diff_planned = 1;
+    p.qr_info_completed = 1;
+    p.quorums_wanted = 20;
+    p.quorums_verified = 4;
+    progress_line(&p, 100, text, sizeof(text));
+    assert_string_equal(text, " 12%  masternodes  Hybrid sync (50% QRInfo, 50% MnListDiff)  requests 1/2  quorums 4/20  2.0 kB");
+    p.phase = DSPV_PHASE_SYNCED;
+    p.percent = 100;
+    p.chainlock_height = 119;
+    progress_line(&p, 10000, text, sizeof(text));
+    assert_string_equal(text, "synced  block 120  ChainLock 119  quorums 4/20  2.0 kB");
+    progress_line(&p, 10000, small, sizeof(small));
+    assert_int_equal(strlen(small), 7);
+}
+
+/* ---- the bundled chain */
+
+static void bundle_is_the_fixture(void **state)
+{
+    static const char *const names[DEVNODE_FILES] = {"churn/chain.json", "churn/headers.bin", "churn/diffs.lp",
+                                                     "churn/snapshots.bin", "churn/locks.bin"};
+    struct span files[DEVNODE_FILES];
+    struct devnode_chain *chain;
+    dspv_network *net;
+    char error[DEVNODE_ERROR_SIZE];
+    (void)state;
+    bundle_files(files);
+    for (int i = 0; i < DEVNODE_FILES; i++) {
+        struct bytes b = fixture_load(names[i]);
+        assert_int_equal(files[i].n, b.n);
+        assert_memory_equal(files[i].p, b.p, b.n);
+        free(b.p);
+    }
+    assert_int_equal(bundle_chain(&chain, error), 0);
+    assert_int_equal(chain->tip, 581);
+    devnode_chain_free(chain);
+    assert_null(bundle_network(&net));
+    assert_int_equal(dspv_network_port(net), 19899);
+    dspv_network_free(net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(host_port_forms),
+        cmocka_unit_test(host_port_refusals),
+        cmocka_unit_test(options_of_sync),
+        cmocka_unit_test(options_refusals),
+        cmocka_unit_test(terminal_text),
+        cmocka_unit_test(terminal_in_a_pipe_is_silent),
+        cmocka_unit_test(units),
+        cmocka_unit_test(strategy_words),
+        cmocka_unit_test(progress_in_every_phase),
+        cmocka_unit_test(bundle_is_the_fixture),
+    };
+    return cmocka_run_group_tests_name("cli parts", tests, NULL, NULL);
+}

@@ -1,0 +1,2 @@
+#include "support/data.h"
+int main(void) { return 0; }

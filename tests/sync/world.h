@@ -1,0 +1,58 @@
+/* The real client against the development peer: byte pipes, a virtual clock, no sockets. */
+#ifndef TESTS_SYNC_WORLD_H
+#define TESTS_SYNC_WORLD_H
+
+#include "support/data.h"
+
+#include "devnode/peer.h"
+#include "sync/client.h"
+
+enum { WORLD_REASONS = 256 };
+
+struct world {
+    char fixture[16];
+    const struct devnode_chain *chain;
+    struct devnode_options options;
+    dspv_config config;
+    dspv *client;
+    struct devnode_peer *peer; /* NULL: not connected */
+    dspv_conn conn;
+    int32_t tip;               /* the peer serves up to here */
+    dspv_ms now;
+    size_t chunk;              /* bytes per delivery to the client */
+    uint32_t connections;
+
+    /* Change what the peer says on its way; payload of one message, may be shortened. */
+    void (*tamper)(struct world *w, const char *command, uint8_t *payload, size_t *n);
+    uint64_t random;
+    unsigned tampered;
+
+    /* seen so far */
+    uint8_t digest[32];     /* of all bytes the client sent */
+    unsigned events[16];    /* by kind */
+    unsigned refused[WORLD_REASONS]; /* DSPV_EVENT_REFUSED by reason */
+    unsigned commands[WIRE_COMMAND_COUNT]; /* sent by the client */
+    unsigned synced;        /* how often the phase became synced */
+    unsigned degraded;
+    int32_t chainlock;      /* highest */
+};
+
+/* A fixture as a chain; loaded once. */
+const struct devnode_chain *world_chain(const char *fixture);
+
+void world_init(struct world *w, const char *fixture, int32_t tip);
+/* Make the client (seeded with `seed`) and let it know the peer. */
+void world_start(struct world *w, uint8_t seed);
+void world_free(struct world *w);
+/* Run until nothing happens any more or `ms` have passed. */
+void world_run(struct world *w, dspv_ms ms);
+/* Run until the client says synced, at most `ms`. */
+bool world_run_until_synced(struct world *w, dspv_ms ms);
+void world_grow(struct world *w, int32_t tip);
+dspv_phase world_phase(const struct world *w);
+dspv_progress world_progress(const struct world *w);
+
+/* What must hold whenever the client says synced: list at the tip, no needs, all wanted quorums verified. */
+void world_check_honest(struct world *w);
+
+#endif
