@@ -69,7 +69,7 @@ static json_t *event_json(const dspv_event *e, const dspv *client)
     case DSPV_EVENT_PLAN: set_plan(o, client); break;
     }
     set_reason(o, e->reason);
-    if (e->text[0] && e->kind != DSPV_EVENT_PLAN)
+    if (e->text[0] && e->kind != DSPV_EVENT_PLAN && e->kind != DSPV_EVENT_PHASE)
         json_object_set_new(o, "text", json_string(e->text));
     return o;
 }
@@ -84,31 +84,53 @@ void event_print_json(const dspv_event *event, const dspv *client)
     json_decref(o);
 }
 
-bool event_line(const dspv_event *e, char *out, size_t size)
+static bool phase_line(struct event_words *w, const dspv_event *e, char *out, size_t size)
+{
+    bool again = e->phase <= w->furthest && e->phase != DSPV_PHASE_DEGRADED;
+    w->furthest = e->phase > w->furthest && e->phase != DSPV_PHASE_DEGRADED ? e->phase : w->furthest;
+    w->synced = w->synced || e->phase == DSPV_PHASE_SYNCED;
+    if (again)
+        return false;
+    switch (e->phase) {
+    case DSPV_PHASE_CONNECTING: return false;
+    case DSPV_PHASE_HEADERS:
+        snprintf(out, size, "headers: proof of work, difficulty and times of every block are checked");
+        break;
+    case DSPV_PHASE_MASTERNODES: snprintf(out, size, "headers are good up to block %d", (int)w->tip); break;
+    case DSPV_PHASE_SYNCED: snprintf(out, size, "synced at block %d: masternode list and quorums are proven", (int)w->tip); break;
+    case DSPV_PHASE_DEGRADED:
+        snprintf(out, size, "not all can be verified at the moment: %s", dspv_reason_text(e->reason));
+        break;
+    }
+    return true;
+}
+
+static void quorum_line(const dspv_event *e, char *out, size_t size)
+{
+    char hex[65];
+    hash_to_hex(e->hash, hex);
+    snprintf(out, size, "quorum %s %.16s...: %s", llmq_type_name(e->llmq_type), hex,
+             e->reason == DSPV_OK ? "members and signatures verified" : dspv_reason_text(e->reason));
+}
+
+bool event_line(struct event_words *w, const dspv_event *e, char *out, size_t size)
 {
     switch (e->kind) {
-    case DSPV_EVENT_PHASE:
-        snprintf(out, size, "%s%s%s", dspv_phase_name(e->phase), e->reason == DSPV_OK ? "" : ": ",
-                 e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
-        return true;
+    case DSPV_EVENT_PHASE: return phase_line(w, e, out, size);
     case DSPV_EVENT_PEER:
         snprintf(out, size, "peer %u %s%s", (unsigned)e->conn,
                  e->reason == DSPV_OK ? "connected" : "gone: ", e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
         return true;
+    case DSPV_EVENT_TIP: w->tip = e->height; return false;
+    case DSPV_EVENT_REQUEST: snprintf(out, size, "asked peer %u: %s", (unsigned)e->conn, e->text); return !w->synced;
+    case DSPV_EVENT_QUORUM: quorum_line(e, out, size); return w->synced || e->reason != DSPV_OK;
     case DSPV_EVENT_CHAINLOCK: snprintf(out, size, "block %d: ChainLock verified", (int)e->height); return true;
     case DSPV_EVENT_REFUSED:
-        snprintf(out, size, "peer %u: a message was refused: %s%s%s", (unsigned)e->conn, dspv_reason_text(e->reason),
-                 e->text[0] ? "; " : "", e->text);
+        snprintf(out, size, "peer %u: a message was refused: %s", (unsigned)e->conn,
+                 e->text[0] ? e->text : dspv_reason_text(e->reason));
         return true;
-    case DSPV_EVENT_QUORUM:
-        if (e->reason == DSPV_OK)
-            return false;
-        snprintf(out, size, "a quorum of type %s is false: %s", llmq_type_name(e->llmq_type), dspv_reason_text(e->reason));
-        return true;
-    case DSPV_EVENT_TIP:
     case DSPV_EVENT_LIST:
     case DSPV_EVENT_PLAN:
-    case DSPV_EVENT_REQUEST:
     case DSPV_EVENT_INSTANTLOCK: return false;
     }
     return false;

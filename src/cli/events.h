@@ -8,8 +8,14 @@
 
 /* One line of JSON on stdout. `client`: to ask for the text of a plan. */
 void event_print_json(const dspv_event *event, const dspv *client);
+/* What was told already: after the first sync, the phases of every new block are no news. */
+struct event_words {
+    dspv_phase furthest;
+    bool synced; /* at least once */
+    int32_t tip;
+};
 /* A line for a person; false when this event is not worth one. */
-bool event_line(const dspv_event *event, char *out, size_t size);
+bool event_line(struct event_words *words, const dspv_event *event, char *out, size_t size);
 
 /* Locks verified so far, as rows of the report; only the latest EVENT_LOG_MOST. */
 enum { EVENT_LOG_MOST = 1000 };

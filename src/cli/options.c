@@ -40,7 +40,7 @@ static const char *take_exit(struct options *o, const char *value)
     return NULL;
 }
 
-static const char *take_timeout(struct options *o, const char *value)
+static const char *take_seconds(const char *value, uint32_t *out)
 {
     uint32_t seconds = 0;
     if (*value == '\0')
@@ -52,8 +52,31 @@ static const char *take_timeout(struct options *o, const char *value)
         if (seconds > 86400 * 30)
             return "the value must be at most 30 days";
     }
-    o->timeout_s = seconds;
+    *out = seconds;
     return seconds ? NULL : "the value must not be zero";
+}
+
+static const char *take_timeout(struct options *o, const char *value)
+{
+    return take_seconds(value, &o->timeout_s);
+}
+
+static const char *take_milliseconds(const char *value, uint32_t *out)
+{
+    uint32_t seconds = 0;
+    const char *wrong = take_seconds(value, &seconds);
+    *out = seconds * 1000;
+    return wrong;
+}
+
+static const char *take_qr_info_timeout(struct options *o, const char *value)
+{
+    return take_milliseconds(value, &o->config.qr_info_timeout_ms);
+}
+
+static const char *take_mnlist_diff_timeout(struct options *o, const char *value)
+{
+    return take_milliseconds(value, &o->config.mnlist_diff_timeout_ms);
 }
 
 static const char *take_json(struct options *o, const char *value)
@@ -88,6 +111,9 @@ static const struct row ROWS[] = {
     {"connect", "HOST:PORT", COMMAND_SYNC, "a node to ask, repeatable; without a port the network's own", take_connect},
     {"exit-when-synced", NULL, COMMAND_SYNC, "stop as soon as everything wanted is verified", take_exit},
     {"timeout", "SECONDS", BOTH, "give up when that much time has passed", take_timeout},
+    {"qr-info-timeout", "SECONDS", COMMAND_SYNC, "wait that long for a QRINFO (default 30), then ask otherwise",
+     take_qr_info_timeout},
+    {"mnlist-diff-timeout", "SECONDS", COMMAND_SYNC, "wait that long for a MNLISTDIFF (default 15)", take_mnlist_diff_timeout},
     {"json", NULL, BOTH, "one JSON object per line: events, then the summary", take_json},
     {"explain", NULL, BOTH, "print every plan: which requests are made, and why", take_explain},
     {"report", "FILE", BOTH, "write the final state as JSON: lists, quorums, members, locks", take_report},
@@ -145,10 +171,10 @@ static int read_words(struct options *o, int argc, char **argv, char *error)
 {
     struct option known[N_ROWS + 1];
     long_options(known, o->command);
-    optind = 1;
+    optind = 0; /* GNU and musl: start afresh, also after a parse that was given up */
     opterr = 0;
     for (;;) {
-        int at = optind;
+        int at = optind ? optind : 1;
         int c = getopt_long(argc, argv, "+:h", known, NULL);
         if (c == -1)
             break;
@@ -201,6 +227,7 @@ static int set_peers(struct options *o, char *error)
 int options_parse(struct options *out, enum command command, int argc, char **argv, char error[OPTIONS_ERROR_SIZE])
 {
     *out = (struct options){.command = command, .network_name = "mainnet"};
+    dspv_config_init(&out->config);
     *error = '\0';
     int rc = read_words(out, argc, argv, error);
     if (rc != 0 || out->help || command != COMMAND_SYNC)

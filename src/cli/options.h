@@ -24,7 +24,8 @@ struct options {
         const char *name, *value;
     } overrides[OPTIONS_MOST_OVERRIDES];
     size_t n_overrides;
-    uint32_t timeout_s; /* 0: none */
+    dspv_config config; /* of the client */
+    uint32_t timeout_s; /* of the whole command; 0: none */
     const char *report; /* NULL: none */
     bool exit_when_synced, json, explain, help;
 };

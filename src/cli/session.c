@@ -30,6 +30,7 @@ struct session {
     char why[512];     /* for stderr, may be empty */
     char trouble[256]; /* the last one on the network */
     struct event_log log;
+    struct event_words words;
     struct summary summary;
     bool has_summary;
 };
@@ -143,7 +144,7 @@ static void on_event(void *context, const dspv_event *event)
     }
     if (s->options->json)
         event_print_json(event, driver_client(s->driver));
-    else if (event_line(event, line, sizeof(line)))
+    else if (event_line(&s->words, event, line, sizeof(line)))
         session_say(s, line);
     if (event->kind == DSPV_EVENT_PLAN)
         explain(s);
@@ -200,7 +201,7 @@ static int start(struct session *s, const dspv_network *net)
     const struct driver_listener listener = {s, on_event, on_trouble, on_failed};
     if (uv_loop_init(&s->loop) != 0)
         return DSPV_ENOMEM;
-    int rc = driver_start(&s->driver, &s->loop, net, NULL, &listener);
+    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, &listener);
     if (rc == 0) {
         watch(s);
         s->hooks->start(s->hooks->context, s);

@@ -53,7 +53,7 @@ static void forget_snapshot(struct cycle *c)
 {
     snapshot_unref(c->snapshot);
     c->snapshot = NULL;
-    c->absent = c->checked = c->derived = c->proven = false;
+    c->absent = c->checked = c->derived = c->proven = c->trusted = false;
 }
 
 /* The snapshot of `base` changed: whatever was computed from the old one goes, also the snapshots of later cycles that follow
@@ -127,12 +127,11 @@ int cycles_feed_snapshot(struct engine *e, int32_t base, const struct snapshot_m
         snapshot_unref(served);
         return 0;
     }
-    if (c->derived)
-        e->snapshot_mismatches++;
-    if (c->proven) {
+    e->snapshot_mismatches += c->derived;
+    if (c->proven || c->trusted) {
         snapshot_unref(served);
         *fault = fault_at_height(DSPV_SNAPSHOT_MISMATCH, base);
-        return DSPV_EFAULT;
+        return c->proven ? DSPV_EFAULT : 0;
     }
     /* A claim against a claim, or against what followed from claims: the newer one is tried. */
     forget_snapshot(c);
@@ -214,16 +213,16 @@ int cycles_members(struct engine *e, int32_t base, uint32_t index, struct member
 
 /* ---- self-derived rotation */
 
-static bool inputs_proven(const struct engine *e, int32_t base)
+/* Does the snapshot we compute for `base` follow from proven (trusted) ones? */
+static void judge_inputs(const struct engine *e, int32_t base, bool *proven, bool *trusted)
 {
     int32_t interval = cycles_params(e)->interval;
-    for (int k = 1; k <= 3; k++) {
-        if (engine_snapshot_absent(e, base - k * interval))
-            return true;
-        if (!find(e, base - k * interval)->proven)
-            return false;
+    *proven = *trusted = true;
+    for (int k = 1; k <= 3 && !engine_snapshot_absent(e, base - k * interval); k++) {
+        const struct cycle *c = find(e, base - k * interval);
+        *proven &= c->proven;
+        *trusted &= c->proven || c->trusted;
     }
-    return true;
 }
 
 /* Compute the snapshot that Core stores for the cycle and join it with what was served. */
@@ -244,11 +243,12 @@ static int derive_one(struct engine *e, int32_t base)
     if (error != 0)
         return error;
     c->checked = true;
-    bool proven = inputs_proven(e, base);
+    bool proven, trusted;
+    judge_inputs(e, base, &proven, &trusted);
     bool same = c->snapshot && own && snapshot_eq(c->snapshot, own);
     bool differs = c->snapshot && !same;
     e->snapshot_mismatches += differs;
-    if (differs && !proven) { /* either may be wrong: membersSig decides */
+    if (differs && !trusted) { /* either may be wrong: membersSig decides */
         snapshot_unref(own);
         return 0;
     }
@@ -260,7 +260,8 @@ static int derive_one(struct engine *e, int32_t base)
     }
     c->absent = c->snapshot == NULL;
     c->derived = true;
-    c->proven = c->proven || proven;
+    c->proven |= proven;
+    c->trusted |= trusted;
     if (differs)
         forget_computed(e, base);
     return 0;
@@ -288,12 +289,12 @@ int cycles_derive(struct engine *e)
     return 0;
 }
 
-void cycles_prove_previous(struct engine *e, int32_t base)
+void cycles_trust_previous(struct engine *e, int32_t base)
 {
     for (int k = 1; k <= 3; k++) {
         struct cycle *c = find(e, base - k * cycles_params(e)->interval);
         if (c && c->snapshot)
-            c->proven = true;
+            c->trusted = true;
     }
 }
 

@@ -39,7 +39,7 @@ bool engine_block_at(const struct engine *e, int32_t height, block_hash *out);
  * DSPV_EFAULT (CLSIG_MISMATCH) when the proven coinbase says otherwise. */
 int engine_feed_chainlock_signature(struct engine *e, const block_hash *block, const uint8_t signature[96], dspv_fault *fault);
 
-/* Apply a decoded diff. 0 (also when the list was proven before); DSPV_ENOMEM; DSPV_EWAITING with UNKNOWN_BASE or NEED_HEADER:
+/* Apply a decoded diff. 0 (also when the list was proven before); DSPV_ENOMEM (try again); DSPV_EWAITING with UNKNOWN_BASE or NEED_HEADER:
  * feed that and try again; DSPV_EFAULT: the message is false, nothing changed. */
 int engine_apply_diff(struct engine *e, const struct mnlistdiff *d, dspv_fault *fault);
 /* The same for a decoded qrinfo: diffs in ascending order, snapshots, last commitments. Lists proven before a failure stay.

@@ -21,7 +21,8 @@ struct cycle {
     bool absent;               /* we computed that Core stores none */
     bool checked;              /* we computed it and joined the result with what was served */
     bool derived;              /* our computation stands */
-    bool proven;               /* follows from proven lists alone, or every quorum that rests on it verified */
+    bool proven;               /* follows from proven lists alone */
+    bool trusted;              /* follows from snapshots on which whole verified cycles rest: stands until a quorum fails */
     struct quarters *old;      /* decoded from the snapshot */
     struct quarters *fresh;    /* built as the cycle's new quarters */
 };
@@ -55,6 +56,8 @@ struct engine {
     size_t snapshot_mismatches;
     struct tracked **tracked; /* ascending by (type, hash) */
     size_t n_tracked, tracked_cap;
+    struct tracked **spare; /* blank ones, so that tracking cannot fail half-way */
+    size_t n_spare, spare_cap;
     struct key_cache *keys; /* NULL while a job has it */
 };
 
@@ -78,17 +81,18 @@ int cycles_derive(struct engine *e);
 size_t cycles_missing(const struct engine *e, int32_t base, struct missing out[MISSING_MAX]);
 /* Members of one index; nothing may be missing. */
 int cycles_members(struct engine *e, int32_t base, uint32_t index, struct members **out, dspv_fault *fault);
-void cycles_prove_previous(struct engine *e, int32_t base);
+/* The quorums of the cycle at `base` verified. */
+void cycles_trust_previous(struct engine *e, int32_t base);
 /* Forget the unproven snapshots of the three cycles before `base`. */
 void cycles_reject_previous(struct engine *e, int32_t base);
 void cycles_drop_above(struct engine *e, int32_t height);
 void cycles_free(struct engine *e);
 
 /* quorums.c */
-/* Make room so that `n` calls of quorums_track cannot fail. */
-int quorums_reserve(struct engine *e, size_t n);
-/* A quorum of a proven list at `height` (committed), or one merely met (height -1). */
-int quorums_track(struct engine *e, struct quorum *q, int32_t height);
+/* Make room so that tracking these quorums cannot fail. 0 or DSPV_ENOMEM. */
+int quorums_reserve(struct engine *e, struct quorum *const *quorums, size_t n);
+/* A quorum of a proven list at `height` (committed), or one merely met (height -1). Room must have been reserved. */
+void quorums_track(struct engine *e, struct quorum *q, int32_t height);
 struct tracked *quorums_find(const struct engine *e, uint8_t type, const quorum_hash *hash);
 /* What the quorum lacks; its base height must be known. */
 size_t quorums_missing(const struct engine *e, const struct tracked *t, struct missing out[MISSING_MAX]);

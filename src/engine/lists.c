@@ -105,9 +105,9 @@ static int note_commitments(struct engine *e, const struct commitment *c, uint32
 {
     for (uint32_t i = 0; i < n; i++) {
         struct quorum *q = quorum_new(&c[i]);
-        int error = q ? quorums_reserve(e, 1) : DSPV_ENOMEM;
+        int error = q ? quorums_reserve(e, &q, 1) : DSPV_ENOMEM;
         if (error == 0)
-            error = quorums_track(e, q, -1);
+            quorums_track(e, q, -1);
         quorum_unref(q);
         if (error != 0)
             return error;
@@ -129,7 +129,7 @@ static int store(struct engine *e, struct mnstate *s)
     int error = mem_grow(&lists, &e->lists_cap, e->n_lists + 1, sizeof(*e->lists));
     e->lists = lists;
     if (error == 0)
-        error = quorums_reserve(e, s->quorums->n);
+        error = quorums_reserve(e, s->quorums->items, s->quorums->n);
     if (error == 0)
         error = engine_feed_block(e, &s->block, s->height, s->anchored ? &s->proof_root : NULL);
     if (error != 0) {
@@ -164,7 +164,7 @@ int engine_apply_diff(struct engine *e, const struct mnlistdiff *d, dspv_fault *
     }
     if (block && engine_list(e, block->height)) {
         keep_hints(e, d);
-        return 0;
+        return cycles_derive(e); /* what memory did not suffice for the first time */
     }
     const struct mnstate_block about = {.height = block ? block->height : -1,
                                         .merkle_root = block && block->has_root ? &block->merkle_root : NULL};

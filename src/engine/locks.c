@@ -133,11 +133,13 @@ static int chainlock_item_of(const struct commitment *quorum, const void *lock, 
 
 int engine_check_chainlock(struct engine *e, const struct clsig *lock, struct quorum_view *signer, dspv_fault *fault)
 {
-    int32_t sign_height = lock->height - SIGN_HEIGHT_OFFSET, known = engine_block_height(e, &lock->block);
+    int32_t known = engine_block_height(e, &lock->block);
     if (lock->height < SIGN_HEIGHT_OFFSET || (known >= 0 && known != lock->height)) {
-        *fault = fault_about(known >= 0 ? DSPV_LOCK_BAD_HEIGHT : DSPV_LOCK_NO_QUORUM, lock->block.b, lock->height);
+        bool elsewhere = known >= 0 && known != lock->height;
+        *fault = fault_about(elsewhere ? DSPV_LOCK_BAD_HEIGHT : DSPV_LOCK_NO_QUORUM, lock->block.b, lock->height);
         return DSPV_EFAULT;
     }
+    int32_t sign_height = lock->height - SIGN_HEIGHT_OFFSET;
     const hash256 request_id = clsig_request_id(lock->height);
     struct candidates c = {0};
     chainlock_candidates(e, sign_height, &request_id, &c);

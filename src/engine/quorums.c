@@ -24,11 +24,23 @@ struct tracked *quorums_find(const struct engine *e, uint8_t type, const quorum_
     return t && t->quorum->c.type == type && quorum_hash_eq(&t->quorum->c.hash, hash) ? t : NULL;
 }
 
-int quorums_reserve(struct engine *e, size_t n)
+int quorums_reserve(struct engine *e, struct quorum *const *quorums, size_t n)
 {
-    void *tracked = e->tracked;
-    int error = mem_grow(&tracked, &e->tracked_cap, e->n_tracked + n, sizeof(*e->tracked));
+    size_t fresh = 0;
+    for (size_t i = 0; i < n; i++)
+        fresh += !quorums_find(e, quorums[i]->c.type, &quorums[i]->c.hash);
+    void *tracked = e->tracked, *spare = e->spare;
+    int error = mem_grow(&tracked, &e->tracked_cap, e->n_tracked + fresh, sizeof(struct tracked *));
     e->tracked = tracked;
+    if (error == 0)
+        error = mem_grow(&spare, &e->spare_cap, fresh, sizeof(struct tracked *));
+    e->spare = spare;
+    while (error == 0 && e->n_spare < fresh) {
+        e->spare[e->n_spare] = mem_alloc(sizeof(struct tracked));
+        if (!e->spare[e->n_spare])
+            return DSPV_ENOMEM;
+        e->n_spare++;
+    }
     return error;
 }
 
@@ -58,23 +70,20 @@ static bool same_commitment(const struct quorum *a, const struct quorum *b)
     return a->c.raw.n == b->c.raw.n && memcmp(a->raw, b->raw, a->c.raw.n) == 0;
 }
 
-int quorums_track(struct engine *e, struct quorum *q, int32_t height)
+void quorums_track(struct engine *e, struct quorum *q, int32_t height)
 {
     size_t i = lower_bound(e, q->c.type, &q->c.hash);
     struct tracked *t = quorums_find(e, q->c.type, &q->c.hash);
     if (!t) {
-        t = mem_zalloc(sizeof(*t));
-        if (!t)
-            return DSPV_ENOMEM;
-        t->quorum = quorum_ref(q);
-        t->base_height = t->first_seen = t->last_seen = -1;
+        t = e->spare[--e->n_spare];
+        *t = (struct tracked){.quorum = quorum_ref(q), .base_height = -1, .first_seen = -1, .last_seen = -1};
         forget_verdict(t);
         memmove(&e->tracked[i + 1], &e->tracked[i], (e->n_tracked - i) * sizeof(*e->tracked));
         e->tracked[i] = t;
         e->n_tracked++;
     }
     if (height < 0)
-        return 0;
+        return;
     if (!same_commitment(t->quorum, q)) { /* what a proven set says replaces everything else */
         quorum_unref(t->quorum);
         t->quorum = quorum_ref(q);
@@ -85,7 +94,6 @@ int quorums_track(struct engine *e, struct quorum *q, int32_t height)
     if (!t->committed || height > t->last_seen)
         t->last_seen = height;
     t->committed = true;
-    return 0;
 }
 
 bool quorums_rotates(const struct engine *e, const struct tracked *t)
@@ -162,7 +170,8 @@ void quorums_forget_rotated_members(struct engine *e)
     }
 }
 
-/* When every index of a cycle is verified, the snapshots it rests on are as good as computed. */
+/* When every index of a cycle is verified, the snapshots it rests on need not give way to other claims. They are not proven: a
+ * member that did not sign may be another one. */
 static void note_complete_cycle(struct engine *e, const struct tracked *t)
 {
     const struct llmq_params *p = cycles_params(e);
@@ -174,7 +183,7 @@ static void note_complete_cycle(struct engine *e, const struct tracked *t)
             verified++;
     }
     if (verified == p->active)
-        cycles_prove_previous(e, base);
+        cycles_trust_previous(e, base);
 }
 
 void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bool members_sig_ok)
@@ -203,7 +212,7 @@ void quorums_after_rollback(struct engine *e, int32_t height)
     }
     for (size_t i = 0; i < e->n_lists; i++)
         for (uint32_t k = 0; k < e->lists[i]->quorums->n; k++)
-            quorums_track(e, e->lists[i]->quorums->items[k], e->lists[i]->height); /* all present: cannot fail */
+            quorums_track(e, e->lists[i]->quorums->items[k], e->lists[i]->height); /* all present: no room needed */
     size_t kept = 0;
     for (size_t i = 0; i < e->n_tracked; i++) {
         struct tracked *t = e->tracked[i];
@@ -219,6 +228,9 @@ void quorums_free(struct engine *e)
 {
     for (size_t i = 0; i < e->n_tracked; i++)
         tracked_free(e->tracked[i]);
+    while (e->n_spare > 0)
+        mem_free(e->spare[--e->n_spare]);
+    mem_free(e->spare);
     mem_free(e->tracked);
 }
 

@@ -348,7 +348,8 @@ int dspv_in_tick(dspv *c, dspv_ms now)
         if (rc == 0)
             rc = header_sync_tick(c, c->peers[i]);
     }
-    requests_tick(c);
+    if (rc == 0)
+        rc = requests_tick(c);
     return end(c, rc);
 }
 

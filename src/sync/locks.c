@@ -58,7 +58,7 @@ static bool settle_asked(struct locks *l, const hash256 *hash)
 static bool wants(const struct dspv *c, const struct inventory_item *item)
 {
     size_t at;
-    bool lock = item->type == INVENTORY_CLSIG || (item->type == INVENTORY_ISDLOCK && c->mn.complete);
+    bool lock = item->type == INVENTORY_CLSIG || (item->type == INVENTORY_ISDLOCK && c->mn.was_complete);
     return c->config.masternodes && lock && !find_asked(&c->locks, &item->hash, &at);
 }
 

@@ -36,7 +36,7 @@ bool masternodes_synced(const struct dspv *c)
 
 static void block_round(struct dspv *c, dspv_reason why, dspv_ms until)
 {
-    c->mn.blocked = why;
+    c->mn.blocked = c->mn.degraded = why;
     c->mn.retry_at = until;
 }
 
@@ -61,7 +61,7 @@ void masternodes_rollback(struct dspv *c, int32_t height)
 {
     requests_drop(c);
     c->mn.complete = false;
-    memset(c->mn.last_needs, 0, sizeof(c->mn.last_needs));
+    memset(c->mn.last_plan, 0, sizeof(c->mn.last_plan));
     if (c->mn.list_height > height)
         c->mn.list_height = height;
 }
@@ -252,22 +252,23 @@ static void digest_plan(const struct dspv *c, const struct plan *p, uint8_t out[
     memcpy(out, state, 32);
 }
 
-static dspv_strategy strategy_of(const struct plan *p, const struct plan_limits *l)
+/* Fallback lasts until a QRINFO was answered; trying one in the background does not end it. */
+static dspv_strategy strategy_of(const struct dspv *c, const struct plan *p)
 {
-    if (p->fallback_to_mn_diff || !l->qr_info_allowed)
+    if (p->fallback_to_mn_diff || c->mn.qr_info_failures > 0)
         return DSPV_STRATEGY_FALLBACK;
     return p->n_qr_info > 0 ? DSPV_STRATEGY_HYBRID : DSPV_STRATEGY_DISCOVERY;
 }
 
 /* ---- rounds */
 
-static int start_round(struct dspv *c, struct plan *p, const struct plan_limits *l)
+static int start_round(struct dspv *c, struct plan *p)
 {
     struct masternodes *mn = &c->mn;
     plan_free(&mn->plan);
     mn->plan = *p;
     mn->round_failed = false;
-    mn->strategy = strategy_of(p, l);
+    mn->strategy = strategy_of(c, p);
     if (mn->strategy != DSPV_STRATEGY_FALLBACK)
         mn->blocked = DSPV_OK;
     int rc = requests_start(c);
@@ -294,7 +295,7 @@ static int judge_invalid(struct dspv *c, int32_t height)
             quorum_hash hash = v.quorum->c.hash;
             engine_reject_snapshots(c->engine, v.quorum->c.type, &hash);
             c->mn.snapshots_from = 0;
-            memset(c->mn.last_needs, 0, sizeof(c->mn.last_needs));
+            memset(c->mn.last_plan, 0, sizeof(c->mn.last_plan));
             if (p)
                 rc = peer_score(c, p, PEER_MOST_SCORE, &fault, "qrinfo");
         }
@@ -308,8 +309,8 @@ static int judge_invalid(struct dspv *c, int32_t height)
 static void set_complete(struct dspv *c)
 {
     headers_hash(c->headers, headers_tip(c->headers), &c->mn.complete_at);
-    c->mn.complete = true;
-    c->mn.blocked = DSPV_OK;
+    c->mn.complete = c->mn.was_complete = true;
+    c->mn.blocked = c->mn.degraded = DSPV_OK;
     c->mn.failed_rounds = 0;
     c->mn.retry_at = 0;
 }
@@ -341,7 +342,6 @@ static int round_for(struct dspv *c, int32_t tip, const struct needs *needs)
     int rc = make_plan(c, tip, needs, &plan);
     if (rc != 0)
         return rc;
-    struct plan_limits l = limits(c, tip);
     if (plan_is_empty(&plan)) {
         bool fallback = plan.fallback_to_mn_diff;
         if (fallback)
@@ -350,15 +350,15 @@ static int round_for(struct dspv *c, int32_t tip, const struct needs *needs)
         return conclude(c, tip, needs, fallback);
     }
     digest_plan(c, &plan, digest);
-    if (memcmp(digest, c->mn.last_needs, 32) == 0) { /* it was answered and brought nothing: do not ask for ever */
-        memset(c->mn.last_needs, 0, 32);
+    if (memcmp(digest, c->mn.last_plan, 32) == 0) { /* it was answered and brought nothing: do not ask for ever */
+        memset(c->mn.last_plan, 0, 32);
         plan_free(&plan);
         if (!c->mn.complete)
             back_off(c, needs && needs->requires_qrinfo ? DSPV_NEED_SNAPSHOT : DSPV_NEED_LIST);
         return 0;
     }
-    memcpy(c->mn.last_needs, digest, 32);
-    return start_round(c, &plan, &l);
+    memcpy(c->mn.last_plan, digest, 32);
+    return start_round(c, &plan);
 }
 
 static int next_round(struct dspv *c)
@@ -412,7 +412,7 @@ int masternodes_advance(struct dspv *c)
         return rc;
     if (mn->round_failed) {
         mn->round_failed = false;
-        memset(mn->last_needs, 0, sizeof(mn->last_needs));
+        memset(mn->last_plan, 0, sizeof(mn->last_plan));
         back_off(c, mn->blocked);
     }
     if (mn->retry_at > c->now)

@@ -28,14 +28,16 @@ struct masternodes {
     bool job_told;
 
     bool complete;          /* nothing is missing at `complete_at`, every wanted quorum is verified */
+    bool was_complete;      /* at some tip */
     block_hash complete_at;
     bool again;             /* something changed: advance */
     bool round_failed;      /* a request of this round failed for good */
     dspv_strategy strategy;
-    dspv_reason blocked;    /* why nothing goes on at the moment, DSPV_OK = it does */
+    dspv_reason blocked;    /* why the last request was given up, DSPV_OK = none was */
+    dspv_reason degraded;   /* why a round ended in nothing; stays until complete again */
     dspv_ms retry_at;       /* of a blocked round, 0 = none */
     unsigned failed_rounds;
-    uint8_t last_needs[32]; /* digest of what the last round was planned for */
+    uint8_t last_plan[32];  /* digest of what the last round asked for; zeros: none, or it may be asked again */
 
     unsigned qr_info_failures;  /* in a row; 0 = it works */
     bool no_extra_share;        /* it was not answered with H-4C */

@@ -43,8 +43,8 @@ static dspv_phase derive(const struct dspv *c, dspv_reason *why)
         return DSPV_PHASE_HEADERS;
     if (!c->config.masternodes || masternodes_synced(c))
         return DSPV_PHASE_SYNCED;
-    *why = c->mn.blocked;
-    return c->mn.retry_at > c->now && *why != DSPV_OK ? DSPV_PHASE_DEGRADED : DSPV_PHASE_MASTERNODES;
+    *why = c->mn.degraded != DSPV_OK ? c->mn.degraded : c->mn.blocked;
+    return c->mn.degraded != DSPV_OK ? DSPV_PHASE_DEGRADED : DSPV_PHASE_MASTERNODES;
 }
 
 static int tell_phase(struct dspv *c)

@@ -96,6 +96,7 @@ static void enter_fallback(struct masternodes *mn, dspv_ms now)
     mn->qr_info_failures++;
     mn->qr_info_retry_at = now + wait;
     mn->no_extra_share = false;
+    memset(mn->last_plan, 0, sizeof(mn->last_plan)); /* the same plan may be tried again */
 }
 
 void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
@@ -142,15 +143,24 @@ static dspv_ms due(const struct dspv *c, const struct request *r)
     }
 }
 
-void requests_tick(struct dspv *c)
+/* Silence may mean that the block is not on the peer's chain (protocol.md 3.10): let it tell its headers again. */
+static int timed_out(struct dspv *c, struct request *r)
 {
-    for (size_t i = 0; i < c->mn.n_requests; i++) {
+    struct peer *p = client_peer(c, r->conn);
+    expect_late(c, r);
+    request_attempt_failed(c, r, DSPV_PEER_TIMEOUT);
+    return p && peer_usable(p) ? header_sync_ask(c, p) : 0;
+}
+
+int requests_tick(struct dspv *c)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < c->mn.n_requests; i++) {
         struct request *r = &c->mn.requests[i];
-        if (r->state != REQUEST_SENT || due(c, r) > c->now)
-            continue;
-        expect_late(c, r);
-        request_attempt_failed(c, r, DSPV_PEER_TIMEOUT);
+        if (r->state == REQUEST_SENT && due(c, r) <= c->now)
+            rc = timed_out(c, r);
     }
+    return rc;
 }
 
 dspv_ms requests_deadline(const struct dspv *c)

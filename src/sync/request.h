@@ -49,7 +49,8 @@ void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why);
 void request_done(struct dspv *c, struct request *r);
 void request_release_held(struct request *r);
 void requests_peer_gone(struct dspv *c, const struct peer *p);
-void requests_tick(struct dspv *c);
+/* Timeouts. 0 or DSPV_ENOMEM. */
+int requests_tick(struct dspv *c);
 dspv_ms requests_deadline(const struct dspv *c);
 
 #endif

@@ -141,12 +141,12 @@ static void write_entry(struct writer *w, struct versions *list, const uint8_t *
 {
     uint32_t version = load_le32(header), index = versions_find(list, version);
     uint8_t flags = FLAGS_FULL;
-    int64_t elapsed = 0;
+    uint32_t elapsed = 0;
     if (before) {
-        elapsed = (int64_t)load_le32(header + AT_TIME) - load_le32(before + AT_TIME);
+        elapsed = load_le32(header + AT_TIME) - load_le32(before + AT_TIME); /* wraps, as read_time does */
         if (memcmp(header + AT_PREV, before_hash->b, 32) == 0)
             flags &= (uint8_t)~FLAG_PREV;
-        if (elapsed >= INT16_MIN && elapsed <= INT16_MAX)
+        if (elapsed <= INT16_MAX || elapsed >= (uint32_t)INT16_MIN)
             flags &= (uint8_t)~FLAG_TIME;
         if (memcmp(header + AT_BITS, before + AT_BITS, 4) == 0)
             flags &= (uint8_t)~FLAG_BITS;

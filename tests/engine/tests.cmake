@@ -3,3 +3,5 @@ dspv_test(engine_regtest USES engine SOURCES engine/test_engine_regtest.c engine
 dspv_test(engine_qrinfo USES engine SOURCES engine/test_engine_qrinfo.c engine/recorded_qrinfo.c engine/driven.c evo/fixture_chain.c)
 dspv_test(engine_mutation USES engine LINK dspv_devnode
   SOURCES engine/test_engine_mutation.c engine/served.c engine/driven.c evo/fixture_chain.c)
+dspv_test(engine_faults USES engine LINK dspv_devnode
+  SOURCES engine/test_engine_faults.c engine/served.c engine/driven.c evo/fixture_chain.c)

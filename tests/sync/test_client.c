@@ -321,13 +321,22 @@ static void test_spoiled_answers(void **state)
     (void)state;
     for (unsigned i = 0; i < 120; i++) {
         struct world w;
-        world_init(&w, i % 2 ? "churn" : "eras", i % 2 ? 581 : 482);
+        world_init(&w, i % 2 ? "churn" : "eras", i % 2 ? 576 : 480);
         w.tamper = spoil;
         w.random = i * 7919 + 1;
         w.options.protocol = i % 3 ? 70240 : 70235;
         w.chunk = 5000;
         world_start(&w, 7);
         bool synced = world_run_until_synced(&w, 60 * MINUTE);
+        if (!synced) { /* a spoiled header can have the work it claims: then the tips are equally good until a block decides */
+            block_hash ours;
+            headers_hash(client_headers(w.client), headers_tip(client_headers(w.client)), &ours);
+            assert_int_equal(world_phase(&w), DSPV_PHASE_DEGRADED);
+            assert_memory_not_equal(ours.b, devnode_chain_hash(w.chain, w.tip)->b, 32);
+        }
+        w.tamper = NULL;
+        world_grow(&w, w.chain->tip);
+        synced = world_run_until_tip(&w, 60 * MINUTE);
         dspv_progress p = world_progress(&w);
         if (!synced)
             fail_msg("case %u: %s, %s", i, dspv_phase_name(p.phase), dspv_reason_name(p.reason));
@@ -346,7 +355,42 @@ static void test_spoiled_answers(void **state)
 static void spoil_all(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
     if (strcmp(command, "qrinfo") == 0 || strcmp(command, "mnlistdiff") == 0)
-        payload[*n / 2 + test_random(&w->random) % (*n / 2)] ^= 1;
+        for (int i = 0; i < 64; i++)
+            payload[test_random(&w->random) % *n] ^= 1;
+}
+
+/* The nonce is the last field of the last header: a change of it gives another block, often with enough work. */
+static void fake_tip(struct world *w, const char *command, uint8_t *payload, size_t *n)
+{
+    if (strcmp(command, "headers2") == 0 && *n > 1000)
+        payload[*n - 1] ^= (uint8_t)w->random;
+}
+
+/* A false tip with as much work as the true one is followed until a block decides; it is never called synced. */
+static void test_false_tip(void **state)
+{
+    unsigned forks = 0;
+    (void)state;
+    for (unsigned i = 1; i <= 16; i++) {
+        struct world w;
+        world_init(&w, "churn", 560);
+        w.tamper = fake_tip;
+        w.random = i;
+        world_start(&w, 11);
+        bool synced = world_run_until_synced(&w, 20 * MINUTE);
+        int32_t reached = world_progress(&w).header_height;
+        assert_false(synced && reached == 560); /* below: it stopped at 559, the false one had not enough work */
+        forks += reached == 560;
+        if (reached == 560)
+            assert_int_equal(world_phase(&w), DSPV_PHASE_DEGRADED);
+        w.tamper = NULL;
+        world_grow(&w, 562);
+        assert_true(world_run_until_tip(&w, 60 * MINUTE));
+        assert_true(check_oracle(&w) == 0); /* no oracle at that height, but world_check_honest saw it */
+        world_free(&w);
+    }
+    print_message("%u of 16 false tips had enough work\n", forks);
+    assert_true(forks > 2 && forks < 16);
 }
 
 /* A peer that spoils everything gets nowhere, and the client does not go wild. */
@@ -392,6 +436,26 @@ static void test_unrequested(void **state)
     world_free(&w);
 }
 
+/* ---- out of memory */
+
+/* Whatever allocation fails, on an otherwise honest connection: no crash, no leak (sanitizers), nothing false, and it ends synced. */
+static void test_out_of_memory(void **state)
+{
+    unsigned failures = 0;
+    (void)state;
+    for (size_t nth = 1; nth < 12000; nth += 1 + nth / 12) {
+        struct world w;
+        world_init(&w, "churn", 581);
+        world_start(&w, 12);
+        w.fail_after = nth;
+        assert_true(world_run_until_synced(&w, 60 * MINUTE));
+        failures += w.out_of_memory;
+        world_free(&w);
+    }
+    print_message("%u inputs failed for want of memory\n", failures);
+    assert_true(failures > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,8 +470,10 @@ int main(void)
         cmocka_unit_test(test_disconnects_on_qrinfo),
         cmocka_unit_test(test_refused_extra_share),
         cmocka_unit_test(test_spoiled_answers),
+        cmocka_unit_test(test_false_tip),
         cmocka_unit_test(test_only_lies),
         cmocka_unit_test(test_unrequested),
+        cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* See world.h. */
 #include "sync/world.h"
 
+#include "base/mem.h"
 #include "crypto/sha256.h"
 
 const struct devnode_chain *world_chain(const char *fixture)
@@ -108,6 +109,60 @@ void world_check_honest(struct world *w)
     assert_memory_equal(s->block.b, devnode_chain_hash(w->chain, tip)->b, 32);
 }
 
+/* ---- inputs; only their allocations may be made to fail */
+
+static size_t arm(struct world *w)
+{
+    return mem_fail_after(w->fail_after);
+}
+
+/* After an input: how many allocations it made brings the failure nearer. */
+static void settle(struct world *w, size_t before, int rc)
+{
+    size_t made = mem_fail_after(0) - before;
+    if (w->fail_after > 0)
+        w->fail_after = made >= w->fail_after ? 0 : w->fail_after - made;
+    if (rc == DSPV_ENOMEM && made > 0)
+        w->out_of_memory++;
+    else
+        assert_int_equal(rc, 0);
+}
+
+static void input_bytes(struct world *w, dspv_conn conn, const uint8_t *p, size_t n)
+{
+    size_t before = arm(w);
+    settle(w, before, dspv_in_bytes(w->client, conn, p, n, w->now));
+}
+static void input_connected(struct world *w, dspv_conn conn)
+{
+    size_t before = arm(w);
+    settle(w, before, dspv_in_connected(w->client, conn, w->now));
+}
+static void input_closed(struct world *w, dspv_conn conn)
+{
+    size_t before = arm(w);
+    settle(w, before, dspv_in_closed(w->client, conn, w->now));
+}
+static void input_tick(struct world *w)
+{
+    size_t before = arm(w);
+    settle(w, before, dspv_in_tick(w->client, w->now));
+}
+static void input_job(struct world *w, dspv_job *job)
+{
+    size_t before = arm(w);
+    settle(w, before, dspv_job_run(job));
+    before = arm(w);
+    settle(w, before, dspv_in_job_done(w->client, job, w->now));
+}
+static bool output(struct world *w, dspv_out *out)
+{
+    size_t before = arm(w);
+    bool any = dspv_next(w->client, out);
+    settle(w, before, 0);
+    return any;
+}
+
 /* ---- what the client wants */
 
 static void on_event(struct world *w, const dspv_event *e)
@@ -154,7 +209,7 @@ static bool drain(struct world *w)
 {
     dspv_out out;
     bool any = false;
-    while (dspv_next(w->client, &out)) {
+    while (output(w, &out)) {
         any = true;
         switch (out.kind) {
         case DSPV_OUT_CONNECT:
@@ -163,13 +218,12 @@ static bool drain(struct world *w)
                              0);
             w->connections++;
             w->conn = out.conn;
-            assert_int_equal(dspv_in_connected(w->client, out.conn, w->now), 0);
+            input_connected(w, out.conn);
             break;
         case DSPV_OUT_SEND: on_send(w, &out); break;
         case DSPV_OUT_CLOSE: hang_up(w); break;
         case DSPV_OUT_JOB:
-            assert_int_equal(dspv_job_run(out.job), 0);
-            assert_int_equal(dspv_in_job_done(w->client, out.job, w->now), 0);
+            input_job(w, out.job);
             break;
         case DSPV_OUT_EVENT: on_event(w, &out.event); break;
         }
@@ -213,14 +267,14 @@ static bool deliver(struct world *w)
     dspv_conn conn = w->conn;
     for (size_t i = 0; i < copy.n; i += w->chunk) {
         size_t n = copy.n - i < w->chunk ? copy.n - i : w->chunk;
-        assert_int_equal(dspv_in_bytes(w->client, conn, copy.data + i, n, w->now), 0);
+        input_bytes(w, conn, copy.data + i, n);
         drain(w);
     }
     bool any = copy.n > 0 || closed;
     writer_free(&copy);
     if (closed && w->peer && w->conn == conn) {
         hang_up(w);
-        assert_int_equal(dspv_in_closed(w->client, conn, w->now), 0);
+        input_closed(w, conn);
     }
     return any;
 }
@@ -242,7 +296,7 @@ static bool run(struct world *w, dspv_ms ms, bool until_synced)
         if (next > end)
             return false;
         w->now = next > w->now ? next : w->now + 1;
-        assert_int_equal(dspv_in_tick(w->client, w->now), 0);
+        input_tick(w);
     }
 }
 
@@ -254,6 +308,19 @@ void world_run(struct world *w, dspv_ms ms)
 bool world_run_until_synced(struct world *w, dspv_ms ms)
 {
     return run(w, ms, true);
+}
+
+bool world_run_until_tip(struct world *w, dspv_ms ms)
+{
+    dspv_ms end = w->now + ms;
+    while (w->now < end) {
+        if (world_phase(w) == DSPV_PHASE_SYNCED && headers_tip_height(client_headers(w->client)) == w->tip)
+            return true;
+        run(w, end - w->now < 1000 ? end - w->now : 1000, false);
+        w->now++;
+        input_tick(w);
+    }
+    return false;
 }
 
 void world_grow(struct world *w, int32_t tip)

@@ -27,6 +27,9 @@ struct world {
     uint64_t random;
     unsigned tampered;
 
+    size_t fail_after;      /* let the nth allocation of the client from now on fail; 0 = none */
+    unsigned out_of_memory; /* inputs that returned DSPV_ENOMEM */
+
     /* seen so far */
     uint8_t digest[32];     /* of all bytes the client sent */
     unsigned events[16];    /* by kind */
@@ -48,6 +51,8 @@ void world_free(struct world *w);
 void world_run(struct world *w, dspv_ms ms);
 /* Run until the client says synced, at most `ms`. */
 bool world_run_until_synced(struct world *w, dspv_ms ms);
+/* Run until it says synced at the height the peer serves. */
+bool world_run_until_tip(struct world *w, dspv_ms ms);
 void world_grow(struct world *w, int32_t tip);
 dspv_phase world_phase(const struct world *w);
 dspv_progress world_progress(const struct world *w);

@@ -216,7 +216,7 @@ static void test_encoder_keeps_everything(void **state)
 {
     (void)state;
     static const uint32_t times[] = {50000, 82767, 49999, 82767, 49999, 17231, 49999, 0, 0xffffffff, 0xffff8000, 0x7fff, 7};
-    static const bool near[] = {false, true, true, false, true, true, false, false, false, true, false, true};
+    static const bool near[] = {false, true, true, false, true, true, false, false, true, true, false, true};
     enum { N = sizeof(times) / sizeof(times[0]) };
     uint8_t raw[N * 80];
     block_hash hashes[N];
