@@ -40,6 +40,9 @@ static void source_text(const struct capture_item *item, char *out, size_t size)
         snprintf(out, size, "%s, record %zu", name, item->record);
     else
         snprintf(out, size, "%s", name);
+    for (; *out; out++) /* JSON wants UTF-8; a file name may be anything */
+        if ((unsigned char)*out >= 0x80)
+            *out = '?';
 }
 
 /* A list that could not be proven: the diff's target, or the one the fault names inside a qrinfo. */

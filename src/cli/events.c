@@ -74,14 +74,24 @@ static json_t *event_json(const dspv_event *e, const dspv *client)
     return o;
 }
 
-void event_print_json(const dspv_event *event, const dspv *client)
+/* Takes `o`. */
+static void print_json(json_t *o)
 {
-    json_t *o = event_json(event, client);
     if (o && json_dumpf(o, stdout, JSON_COMPACT) == 0) {
         putchar('\n');
         fflush(stdout);
     }
     json_decref(o);
+}
+
+void event_print_json(const dspv_event *event, const dspv *client)
+{
+    print_json(event_json(event, client));
+}
+
+void event_print_trouble(dspv_conn conn, const char *text)
+{
+    print_json(json_pack("{s:s, s:I, s:s}", "event", "trouble", "peer", (json_int_t)conn, "text", text));
 }
 
 static bool phase_line(struct event_words *w, const dspv_event *e, char *out, size_t size)

@@ -28,7 +28,8 @@ const char HELP_SYNC[] =
     "\n"
     "The node is believed nothing: headers need their proof of work, lists must lead to the roots in a proven\n"
     "coinbase, quorums need the signatures of their members. \"Synced\" means that all of it held. Afterwards new\n"
-    "blocks and ChainLocks are followed until Ctrl-C, unless --exit-when-synced is given.\n"
+    "blocks and ChainLocks are followed until Ctrl-C, unless --exit-when-synced is given; that also gives up when no\n"
+    "peer can be used for 30 seconds or not all can be verified, while --timeout waits on until its time is over.\n"
     "On a terminal a progress line is shown. Into a pipe only the summary is written, with --json every event.\n";
 
 const char HELP_SYNC_END[] =

@@ -13,7 +13,12 @@
 #include "cli/summary.h"
 #include "cli/terminal.h"
 
-enum { REDRAW_MS = 100, N_SIGNALS = 2 };
+enum {
+    REDRAW_MS = 100,
+    LOOK_MS = 1000,     /* where nobody watches */
+    NO_PEER_MS = 30000, /* a command that is to end gives up when no peer was to be had for so long */
+    N_SIGNALS = 2
+};
 
 struct session {
     const struct options *options;
@@ -22,7 +27,7 @@ struct session {
     struct driver *driver;
     struct terminal terminal;
     uv_signal_t signals[N_SIGNALS];
-    uv_timer_t redraw, timeout;
+    uv_timer_t look, timeout;
     uv_prepare_t before_sleep;
     bool changed; /* an event came since the end was last considered */
     bool over;
@@ -60,7 +65,7 @@ static void end(struct session *s, int exit_code)
         s->hooks->stop(s->hooks->context);
     for (int i = 0; i < N_SIGNALS; i++)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
-    uv_close((uv_handle_t *)&s->redraw, NULL);
+    uv_close((uv_handle_t *)&s->look, NULL);
     uv_close((uv_handle_t *)&s->timeout, NULL);
     uv_close((uv_handle_t *)&s->before_sleep, NULL);
 }
@@ -93,27 +98,38 @@ static void on_before_sleep(uv_prepare_t *handle)
     consider(handle->data);
 }
 
+/* Not synced, and it will not be waited for any longer. */
+static void give_up(struct session *s, int exit_code, const char *why)
+{
+    char text[400];
+    snprintf(text, sizeof(text), "%s%s%s", why, s->trouble[0] ? "; the last trouble: " : "", s->trouble);
+    session_fail(s, exit_code, text);
+}
+
+/* To follow the chain until told to stop: stopping is no failure once it is synced. */
+static bool may_stop_now(const struct session *s)
+{
+    dspv_progress p;
+    dspv_get_progress(driver_client(s->driver), &p);
+    return p.phase == DSPV_PHASE_SYNCED && s->options->command == COMMAND_SYNC && !s->options->exit_when_synced;
+}
+
 static void on_timeout(uv_timer_t *timer)
 {
     struct session *s = timer->data;
-    dspv_progress p;
-    char text[400];
-    dspv_get_progress(driver_client(s->driver), &p);
-    if (p.phase == DSPV_PHASE_SYNCED && !s->options->exit_when_synced && s->options->command == COMMAND_SYNC) {
-        end(s, EXIT_GOOD); /* it was to follow the chain for that long */
-        return;
-    }
-    snprintf(text, sizeof(text), "the time is over%s%s", s->trouble[0] ? "; the last trouble: " : "", s->trouble);
-    session_fail(s, EXIT_NOT_VERIFIED, text);
+    if (may_stop_now(s))
+        end(s, EXIT_GOOD);
+    else
+        give_up(s, EXIT_NOT_VERIFIED, "the time is over");
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
     struct session *s = handle->data;
-    dspv_progress p;
-    dspv_get_progress(driver_client(s->driver), &p);
-    bool meant = s->options->command == COMMAND_SYNC && !s->options->exit_when_synced && p.phase == DSPV_PHASE_SYNCED;
-    end(s, meant ? EXIT_GOOD : 128 + number);
+    if (may_stop_now(s))
+        end(s, EXIT_GOOD);
+    else
+        give_up(s, 128 + number, "stopped before it was synced");
 }
 
 /* ---- what happens */
@@ -153,8 +169,9 @@ static void on_event(void *context, const dspv_event *event)
 static void on_trouble(void *context, dspv_conn conn, const char *text)
 {
     struct session *s = context;
-    (void)conn;
     snprintf(s->trouble, sizeof(s->trouble), "%s", text);
+    if (s->options->json)
+        event_print_trouble(conn, text);
     session_say(s, text);
 }
 
@@ -163,14 +180,19 @@ static void on_failed(void *context, int error)
     session_fail(context, EXIT_NOT_VERIFIED, dspv_error_text(error));
 }
 
-static void on_redraw(uv_timer_t *timer)
+static void on_look(uv_timer_t *timer)
 {
     struct session *s = timer->data;
     dspv_progress p;
     char line[256];
+    dspv_get_progress(driver_client(s->driver), &p);
+    if (p.phase == DSPV_PHASE_CONNECTING && s->options->exit_when_synced && s->options->timeout_s == 0 &&
+        driver_now(s->driver) - p.phase_started > NO_PEER_MS) {
+        give_up(s, EXIT_NOT_VERIFIED, "no peer can be used");
+        return;
+    }
     if (!s->terminal.live)
         return;
-    dspv_get_progress(driver_client(s->driver), &p);
     progress_line(&p, driver_now(s->driver), line, sizeof(line));
     terminal_progress(&s->terminal, line);
 }
@@ -185,13 +207,12 @@ static void watch(struct session *s)
         s->signals[i].data = s;
         uv_signal_start(&s->signals[i], on_signal, numbers[i]);
     }
-    uv_timer_init(&s->loop, &s->redraw);
+    uv_timer_init(&s->loop, &s->look);
     uv_timer_init(&s->loop, &s->timeout);
     uv_prepare_init(&s->loop, &s->before_sleep);
-    s->redraw.data = s->timeout.data = s->before_sleep.data = s;
+    s->look.data = s->timeout.data = s->before_sleep.data = s;
     uv_prepare_start(&s->before_sleep, on_before_sleep);
-    if (s->terminal.live)
-        uv_timer_start(&s->redraw, on_redraw, 0, REDRAW_MS);
+    uv_timer_start(&s->look, on_look, 0, s->terminal.live ? REDRAW_MS : LOOK_MS);
     if (s->options->timeout_s)
         uv_timer_start(&s->timeout, on_timeout, (uint64_t)s->options->timeout_s * 1000, 0);
 }

@@ -1,6 +1,5 @@
 /* ChainLocks and InstantSend locks: which quorum must have signed, and did it (quorums.md 7). Only a verified, committed quorum
- * can vouch for a lock. Where the exact quorum set is not known, every candidate is tried: any verified quorum's threshold
- * signature is proof, the selection rule only says which one signs. */
+ * can vouch for a lock. Where the exact quorum set is not known, every quorum that may be in it is tried. */
 #include "engine/engine_state.h"
 
 struct candidates {
@@ -110,6 +109,13 @@ static struct mnstate *list_at_or_above(const struct engine *e, int32_t height)
     return NULL;
 }
 
+/* Is it active at the list? */
+static bool holds(const struct mnstate *s, const struct tracked *t)
+{
+    const struct commitment *c = &t->quorum->c;
+    return s && quorumset_find(s->quorums, c->type, &c->hash) != NULL;
+}
+
 static void chainlock_candidates(const struct engine *e, int32_t sign_height, const hash256 *request_id, struct candidates *c)
 {
     const struct mnstate *below = engine_list_below(e, sign_height), *above = list_at_or_above(e, sign_height);
@@ -118,10 +124,10 @@ static void chainlock_candidates(const struct engine *e, int32_t sign_height, co
         propose(c, selected(e, below->quorums, request_id));
     if (above)
         propose(c, selected(e, above->quorums, request_id));
-    if (c->exact)
-        return;
-    for (size_t i = 0; i < e->n_tracked; i++)
-        if (e->tracked[i]->quorum->c.type == e->net.chainlock_type && e->tracked[i]->status == QUORUM_VERIFIED)
+    /* Between two lists the set is some mixture of theirs. Quorums retired before must not vouch: their keys may have leaked. */
+    for (size_t i = 0; !c->exact && i < e->n_tracked; i++)
+        if (e->tracked[i]->quorum->c.type == e->net.chainlock_type && e->tracked[i]->status == QUORUM_VERIFIED &&
+            (holds(below, e->tracked[i]) || holds(above, e->tracked[i])))
             propose(c, e->tracked[i]);
 }
 
@@ -179,10 +185,14 @@ static void instantlock_candidates(const struct engine *e, const struct llmq_par
     propose(c, rotated_at(e, sign_height, index));
     propose(c, rotated_at(e, sign_height - p->interval, index));
     c->exact = engine_list(e, sign_height) && engine_list(e, sign_height - p->interval);
-    for (size_t i = 0; !c->exact && i < e->n_tracked; i++)
-        if (e->tracked[i]->quorum->c.type == p->type && e->tracked[i]->quorum->c.index == index &&
-            e->tracked[i]->status == QUORUM_VERIFIED)
-            propose(c, e->tracked[i]);
+    for (size_t i = 0; !c->exact && i < e->n_tracked; i++) {
+        const struct tracked *t = e->tracked[i];
+        int32_t signer_cycle = t->base_height - index;
+        /* Only the lock's cycle and the two before; survivors of older ones are in the lists above. */
+        if (t->quorum->c.type == p->type && t->quorum->c.index == index && t->status == QUORUM_VERIFIED &&
+            signer_cycle <= cycle && signer_cycle >= cycle - 2 * p->interval)
+            propose(c, t);
+    }
 }
 
 static int instantlock_item_of(const struct commitment *quorum, const void *lock, enum bls_scheme scheme, struct bls_item *item,

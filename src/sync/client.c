@@ -93,9 +93,9 @@ void dspv_free(dspv *c)
 {
     if (!c)
         return;
+    masternodes_free(c);
     for (size_t i = 0; i < c->n_peers; i++)
         peer_free(c->peers[i]);
-    masternodes_free(c);
     locks_free(c);
     engine_free(c->engine);
     headers_free(c->headers);

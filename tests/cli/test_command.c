@@ -312,6 +312,10 @@ static void sync_without_a_node(void **state)
     expect_exit(&o, 2);
     assert_non_null(strstr(o.err, "cannot resolve host.invalid"));
     outcome_free(&o);
+    o = run("sync --network=regtest --connect=127.0.0.1:1 --exit-when-synced --timeout=1 --json");
+    expect_exit(&o, 1);
+    assert_non_null(strstr(o.out, "{\"event\":\"trouble\""));
+    outcome_free(&o);
 }
 
 static void sync_report_that_cannot_be_written(void **state)
@@ -362,6 +366,7 @@ static void stopped_too_early(void **state)
     kill(client.pid, SIGTERM);
     struct outcome o = program_end(&client, 20);
     expect_exit(&o, 128 + SIGTERM);
+    assert_non_null(strstr(o.err, "stopped before it was synced"));
     outcome_free(&o);
 }
 
