@@ -300,12 +300,14 @@ void cycles_trust_previous(struct engine *e, int32_t base)
 
 void cycles_reject_previous(struct engine *e, int32_t base)
 {
+    int32_t interval = cycles_params(e)->interval;
     for (int k = 1; k <= 3; k++) {
-        struct cycle *c = find(e, base - k * cycles_params(e)->interval);
+        struct cycle *c = find(e, base - k * interval);
         if (c && !c->proven)
             forget_snapshot(c);
     }
-    forget_computed(e, base - 3 * cycles_params(e)->interval);
+    forget_computed(e, base - 3 * interval);
+    quorums_doubt_cycles(e, base - 2 * interval, base + 2 * interval);
 }
 
 void cycles_drop_above(struct engine *e, int32_t height)

@@ -101,6 +101,9 @@ int quorums_update(struct engine *e, struct tracked *t);
 bool quorums_rotates(const struct engine *e, const struct tracked *t);
 /* Members of rotated quorums that are not verified must be computed again. */
 void quorums_forget_rotated_members(struct engine *e);
+/* Snapshots were dropped: the verified quorums of the cycles from .. to that rested on one wait again. Their keys were good, but
+ * membersSig cannot tell the order of the members nor who did not sign. */
+void quorums_doubt_cycles(struct engine *e, int32_t from, int32_t to);
 void quorums_after_rollback(struct engine *e, int32_t height);
 void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bool members_sig_ok);
 void quorums_free(struct engine *e);

@@ -170,6 +170,24 @@ void quorums_forget_rotated_members(struct engine *e)
     }
 }
 
+/* Cycle base of a rotated quorum of the type whose snapshots are served, else -1. */
+static int32_t served_cycle(const struct engine *e, const struct tracked *t)
+{
+    bool served = t->quorum->c.type == e->net.instantsend_type && t->base_height >= 0 && quorums_rotates(e, t);
+    return served ? t->base_height - t->quorum->c.index : -1;
+}
+
+void quorums_doubt_cycles(struct engine *e, int32_t from, int32_t to)
+{
+    struct missing missing[MISSING_MAX];
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        struct tracked *t = e->tracked[i];
+        int32_t cycle = served_cycle(e, t);
+        if (t->status == QUORUM_VERIFIED && cycle >= from && cycle <= to && cycles_missing(e, cycle, missing) > 0)
+            forget_verdict(t);
+    }
+}
+
 /* When every index of a cycle is verified, the snapshots it rests on need not give way to other claims. They are not proven: a
  * member that did not sign may be another one. */
 static void note_complete_cycle(struct engine *e, const struct tracked *t)
@@ -199,9 +217,9 @@ void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bo
 
 void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *quorum)
 {
-    struct tracked *t = quorums_find(e, type, quorum);
-    if (t && type == e->net.instantsend_type && t->base_height >= 0 && quorums_rotates(e, t))
-        cycles_reject_previous(e, t->base_height - t->quorum->c.index);
+    const struct tracked *t = quorums_find(e, type, quorum);
+    if (t && served_cycle(e, t) >= 0)
+        cycles_reject_previous(e, served_cycle(e, t));
 }
 
 void quorums_after_rollback(struct engine *e, int32_t height)
