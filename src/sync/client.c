@@ -213,13 +213,14 @@ static void drop(struct dspv *c, struct peer *p, dspv_reason why)
             break;
         }
     requests_peer_gone(c, p);
+    c->mn.again = true; /* others may take over */
 }
 
 /* ---- after every input */
 
 static int settle(struct dspv *c)
 {
-    int rc = masternodes_advance(c);
+    int rc = c->mn.again ? masternodes_advance(c) : 0;
     if (rc == 0 && c->locks.again)
         rc = locks_retry(c);
     if (rc == 0 && c->mn.again)
@@ -343,6 +344,7 @@ int dspv_in_tick(dspv *c, dspv_ms now)
 {
     int rc = 0;
     c->now = now;
+    c->mn.again = true; /* a back-off may be over */
     for (size_t i = 0; i < c->n_peers && rc == 0; i++) {
         rc = peer_tick(c, c->peers[i]);
         if (rc == 0)

@@ -403,13 +403,14 @@ int masternodes_advance(struct dspv *c)
     int rc = take_job(c);
     if (rc == 0)
         rc = tell_news(c);
-    if (rc == 0 && requests_any_open(c)) {
+    if (rc == 0)
         rc = requests_send(c);
-        if (rc != 0 || requests_any_open(c))
-            return rc;
-    }
-    if (rc != 0)
+    if (rc != 0) {
+        mn->again = true; /* at the next input */
         return rc;
+    }
+    if (requests_any_open(c))
+        return 0;
     if (mn->round_failed) {
         mn->round_failed = false;
         memset(mn->last_plan, 0, sizeof(mn->last_plan));
@@ -418,7 +419,9 @@ int masternodes_advance(struct dspv *c)
     if (mn->retry_at > c->now)
         return 0;
     mn->retry_at = 0;
-    return next_round(c);
+    rc = next_round(c);
+    mn->again = mn->again || rc != 0;
+    return rc;
 }
 
 dspv_ms masternodes_deadline(const struct dspv *c)

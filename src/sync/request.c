@@ -105,6 +105,7 @@ void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
     request_release_held(r);
     r->headers_asked = false;
     r->why = why;
+    c->mn.again = true;
     if (qr_info)
         c->progress.qr_info_failed++;
     else
@@ -112,8 +113,10 @@ void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
     if (r->attempts < (qr_info ? REQUEST_QR_INFO_ATTEMPTS : REQUEST_DIFF_ATTEMPTS)) {
         r->state = REQUEST_QUEUED;
         r->not_before = c->now + (dspv_ms)r->attempts * REQUEST_BACKOFF_MS;
-        if (qr_info && r->extra_share) /* the server may lack the oldest snapshot (protocol.md 6.6) */
-            r->extra_share = false, c->mn.no_extra_share = true;
+        if (qr_info && r->extra_share && (why == DSPV_PEER_TIMEOUT || why == DSPV_PEER_CLOSED)) {
+            r->extra_share = false; /* the server may lack the oldest snapshot (protocol.md 6.6) */
+            c->mn.no_extra_share = true;
+        }
         return;
     }
     r->state = REQUEST_FAILED;

@@ -98,7 +98,7 @@ void world_check_honest(struct world *w)
     struct engine *e = client_engine(w->client);
     int32_t tip = headers_tip_height(client_headers(w->client));
     struct needs needs;
-    if (world_phase(w) != DSPV_PHASE_SYNCED || tip < w->chain->network.chain.active.dip0003)
+    if (world_phase(w) != DSPV_PHASE_SYNCED || !w->config.masternodes || tip < w->chain->network.chain.active.dip0003)
         return;
     assert_int_equal(engine_discover(e, tip, &needs), 0);
     assert_int_equal(needs.n, 0);
@@ -107,6 +107,69 @@ void world_check_honest(struct world *w)
     const struct mnstate *s = engine_list(e, tip);
     assert_non_null(s);
     assert_memory_equal(s->block.b, devnode_chain_hash(w->chain, tip)->b, 32);
+}
+
+/* ---- Dash Core's answers */
+
+/* Dash Core prints keys in the basic encoding, whatever the commitment uses. */
+static void check_key(const struct commitment *c, const uint8_t expected[48])
+{
+    bls_key key;
+    uint8_t basic[48];
+    assert_true(bls_key_decode(&key, c->public_key, commitment_is_legacy(c) ? BLS_LEGACY : BLS_BASIC));
+    bls_key_encode(basic, &key, BLS_BASIC);
+    assert_memory_equal(basic, expected, 48);
+}
+
+/* Dash Core's active quorums at the tip: each must be verified, with that public key. Returns how many. */
+unsigned world_check_oracle(struct world *w)
+{
+    char path[64];
+    unsigned checked = 0;
+    int32_t tip = headers_tip_height(client_headers(w->client));
+    snprintf(path, sizeof(path), "%s/oracle.json", w->fixture);
+    json_t *json = fixture_json(path), *at;
+    size_t i;
+    json_array_foreach(json, i, at) {
+        if (json_int(at, "height") != tip)
+            continue;
+        const char *type_name, *hex;
+        json_t *of_type, *quorum;
+        json_object_foreach(json_object_get(at, "quorums"), type_name, of_type) {
+            json_object_foreach(of_type, hex, quorum) {
+                const struct llmq_params *p = llmq_params_by_name(type_name);
+                quorum_hash hash;
+                struct quorum_view v;
+                assert_non_null(p);
+                assert_true(hash_from_hex(hex, hash.b));
+                if (!engine_quorum(client_engine(w->client), p->type, &hash, &v) || v.last_seen != tip)
+                    continue; /* kept by the node, but no longer active */
+                struct bytes key = json_hex(quorum, "quorumPublicKey");
+                assert_int_equal(v.status, QUORUM_VERIFIED);
+                assert_int_equal(v.base_height, json_int(quorum, "height"));
+                check_key(&v.quorum->c, key.p);
+                free(key.p);
+                checked++;
+            }
+        }
+        const char *name;
+        json_t *active;
+        json_object_foreach(json_object_get(at, "quorum_list_active"), name, active) {
+            size_t k;
+            json_t *item;
+            json_array_foreach(active, k, item) {
+                const char *text = json_is_string(item) ? json_string_value(item) : json_text(item, "quorumHash");
+                quorum_hash hash;
+                struct quorum_view v;
+                assert_true(hash_from_hex(text, hash.b));
+                assert_true(engine_quorum(client_engine(w->client), llmq_params_by_name(name)->type, &hash, &v));
+                assert_int_equal(v.status, QUORUM_VERIFIED);
+                checked++;
+            }
+        }
+    }
+    json_decref(json);
+    return checked;
 }
 
 /* ---- inputs; only their allocations may be made to fail */

@@ -59,5 +59,8 @@ dspv_progress world_progress(const struct world *w);
 
 /* What must hold whenever the client says synced: list at the tip, no needs, all wanted quorums verified. */
 void world_check_honest(struct world *w);
+/* Dash Core's active quorums at the tip: each must be verified, with that public key. Returns how many were checked, 0 when the
+ * fixture has no answer for this height. */
+unsigned world_check_oracle(struct world *w);
 
 #endif
