@@ -394,6 +394,23 @@ static int next_round(struct dspv *c)
     return rc;
 }
 
+/* The list came while the QRINFO is silent: does anything wait for a snapshot at all? */
+static int drop_needless_qr_info(struct dspv *c)
+{
+    struct needs needs;
+    block_hash tip;
+    headers_hash(c->headers, headers_tip(c->headers), &tip);
+    if (!requests_spare_came(c) || !engine_list_of_block(c->engine, &tip))
+        return 0;
+    int rc = discover(c, headers_tip_height(c->headers), &needs);
+    if (rc != 0)
+        return rc;
+    if (!needs.requires_qrinfo)
+        requests_drop(c);
+    needs_free(&needs);
+    return 0;
+}
+
 int masternodes_advance(struct dspv *c)
 {
     struct masternodes *mn = &c->mn;
@@ -403,6 +420,8 @@ int masternodes_advance(struct dspv *c)
     int rc = take_job(c);
     if (rc == 0)
         rc = tell_news(c);
+    if (rc == 0)
+        rc = drop_needless_qr_info(c);
     if (rc == 0)
         rc = requests_send(c);
     if (rc != 0) {

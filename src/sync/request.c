@@ -15,13 +15,26 @@ void request_release_held(struct request *r)
     r->held_n = 0;
 }
 
+/* A young chain cannot answer any QRINFO, and silence is all one hears of that (protocol.md 6.6). So that nobody waits for the
+ * whole timeout, the tip's list is asked for when the first QRINFO stays silent. */
+static void add_spare(struct dspv *c)
+{
+    struct masternodes *mn = &c->mn;
+    if (engine_list_count(c->engine) > 0 || mn->plan.n_qr_info == 0 || mn->plan.n_mn_diff > 0)
+        return;
+    const struct qr_info_request *q = &mn->plan.qr_info_requests[0];
+    mn->requests[mn->n_requests++] =
+        (struct request){.kind = PLAN_MN_DIFF, .base_height = -1, .height = q->tip_height, .block = q->tip, .spare = true,
+                         .priority = q->priority, .not_before = c->now + REQUEST_SPARE_MS};
+}
+
 int requests_start(struct dspv *c)
 {
     struct masternodes *mn = &c->mn;
     const struct plan *p = &mn->plan;
     requests_drop(c);
     void *requests = mn->requests;
-    int rc = mem_grow(&requests, &mn->cap_requests, p->n_qr_info + p->n_mn_diff, sizeof(*mn->requests));
+    int rc = mem_grow(&requests, &mn->cap_requests, p->n_qr_info + p->n_mn_diff + 1, sizeof(*mn->requests));
     mn->requests = requests;
     if (rc != 0)
         return rc;
@@ -37,6 +50,7 @@ int requests_start(struct dspv *c)
             (struct request){.kind = PLAN_MN_DIFF, .base_height = d->base_height, .base = d->base, .height = d->tip_height,
                              .block = d->tip, .priority = d->priority};
     }
+    add_spare(c);
     c->progress.qr_info_planned += (uint32_t)p->n_qr_info;
     c->progress.mn_diff_planned += (uint32_t)p->n_mn_diff;
     return 0;
@@ -59,12 +73,29 @@ void requests_drop(struct dspv *c)
     c->mn.n_requests = 0;
 }
 
+/* A spare that was not sent is nothing to wait for. */
+static bool unsent_spare(const struct request *r)
+{
+    return r->spare && r->state == REQUEST_QUEUED;
+}
+
 bool requests_any_open(const struct dspv *c)
 {
     for (size_t i = 0; i < c->mn.n_requests; i++)
-        if (request_open(&c->mn.requests[i]))
+        if (request_open(&c->mn.requests[i]) && !unsent_spare(&c->mn.requests[i]))
             return true;
     return false;
+}
+
+bool requests_spare_came(struct dspv *c)
+{
+    bool came = false;
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        struct request *r = &c->mn.requests[i];
+        came |= r->spare && r->state == REQUEST_DONE;
+        r->spare = r->spare && r->state != REQUEST_DONE;
+    }
+    return came && requests_any_open(c);
 }
 
 /* ---- results */
@@ -223,7 +254,7 @@ static struct request *choose_request(struct dspv *c)
     struct request *best = NULL;
     for (size_t i = 0; i < c->mn.n_requests; i++) {
         struct request *r = &c->mn.requests[i];
-        if (r->state != REQUEST_QUEUED || r->not_before > c->now)
+        if (r->state != REQUEST_QUEUED || r->not_before > c->now || (r->spare && engine_list_count(c->engine) > 0))
             continue;
         if (!base_known(c, r)) {
             if (!base_coming(c, r)) {
@@ -288,6 +319,7 @@ static int send_one(struct dspv *c, struct request *r, struct peer *p)
     r->conn = p->conn;
     r->sent = c->now;
     r->attempts++;
+    c->progress.mn_diff_planned += r->spare && r->attempts == 1;
     rc = peer_send(c, p, r->kind == PLAN_QR_INFO ? WIRE_GETQRINFO : WIRE_GETMNLISTD, &c->body);
     writer_reset(&c->body);
     return rc;

@@ -10,7 +10,8 @@ enum {
     REQUEST_DIFF_ATTEMPTS = 3,
     REQUEST_QR_INFO_ATTEMPTS = 2, /* the second one without H-4C */
     REQUEST_WINDOW = 8,           /* getmnlistd in flight per peer */
-    REQUEST_BACKOFF_MS = 1000     /* times the attempts so far */
+    REQUEST_BACKOFF_MS = 1000,    /* times the attempts so far */
+    REQUEST_SPARE_MS = 5000       /* how long the first QRINFO may be silent before the tip's list is asked for beside it */
 };
 
 enum request_state { REQUEST_QUEUED, REQUEST_SENT, REQUEST_HELD, REQUEST_DONE, REQUEST_FAILED };
@@ -21,6 +22,7 @@ struct request {
     int32_t base_height, height; /* of the base (-1: none) and of the block asked about */
     block_hash base, block;
     bool extra_share;
+    bool spare; /* only if the QRINFO of the round stays silent: the list tells whether it is needed at all */
     int32_t priority;
     unsigned attempts;
     dspv_conn conn;     /* SENT, HELD: whom we asked */
@@ -42,6 +44,8 @@ int requests_start(struct dspv *c);
 /* Forget all. Answers that are still on their way count as late. */
 void requests_drop(struct dspv *c);
 bool requests_any_open(const struct dspv *c);
+/* True once after the spare was answered while its QRINFO is still silent. */
+bool requests_spare_came(struct dspv *c);
 /* Send what may be sent. 0 or DSPV_ENOMEM. */
 int requests_send(struct dspv *c);
 /* This attempt failed: queue it again, or give it up. */
