@@ -228,10 +228,15 @@ static void names_and_numbers(void **state)
     assert_int_equal(a.status, 0);
     assert_memory_equal(a.first.ip, loopback6, 16);
     assert_int_equal(a.first.port, 9999);
-    a = lookup("localhost");
-    assert_int_equal(a.status, 0);
-    assert_true(a.n >= 1);
-    a = lookup("host.invalid");
+    struct addrinfo *known = NULL;
+    if (getaddrinfo("localhost", NULL, NULL, &known) == 0) { /* a bare system may lack /etc/hosts */
+        freeaddrinfo(known);
+        a = lookup("localhost");
+        assert_int_equal(a.status, 0);
+        assert_true(a.n >= 1);
+    }
+    /* A label over 63 characters is refused without asking any name server. */
+    a = lookup("a123456789b123456789c123456789d123456789e123456789f123456789g123456789.example:1");
     assert_true(a.status < 0);
 }
 
