@@ -124,22 +124,48 @@ static int accept_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault
 }
 
 /* As engine_check_chainlock; an accepted lock takes effect. A lock on a stale branch is judged too: it may win. */
+static int judge_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault *fault)
+{
+    bool found;
+    if (lock->height <= c->locks.best)
+        return 0; /* a better one is known: nothing to gain */
+    if (headers_find(c->headers, &lock->block) == HEADERS_NONE) {
+        *fault = fault_about(DSPV_NEED_HEADER, lock->block.b, lock->height);
+        return DSPV_EWAITING;
+    }
+    int rc = client_feed_block(c, &lock->block, &found);
+    if (rc == 0)
+        rc = engine_check_chainlock(c->engine, lock, NULL, fault);
+    return rc == 0 ? accept_chainlock(c, lock, fault) : rc;
+}
+
 static int try_chainlock(struct dspv *c, const struct pending_lock *pending, dspv_fault *fault)
 {
     struct clsig lock;
-    bool found;
-    if (clsig_decode(pending->payload, pending->n, &lock, fault) != 0)
-        return DSPV_EFAULT;
-    if (lock.height <= c->locks.best)
-        return 0; /* a better one is known: nothing to gain */
-    if (headers_find(c->headers, &lock.block) == HEADERS_NONE) {
-        *fault = fault_about(DSPV_NEED_HEADER, lock.block.b, lock.height);
-        return DSPV_EWAITING;
-    }
-    int rc = client_feed_block(c, &lock.block, &found);
-    if (rc == 0)
-        rc = engine_check_chainlock(c->engine, &lock, NULL, fault);
-    return rc == 0 ? accept_chainlock(c, &lock, fault) : rc;
+    int rc = clsig_decode(pending->payload, pending->n, &lock, fault);
+    return rc == 0 ? judge_chainlock(c, &lock, fault) : rc;
+}
+
+/* The tip's proven coinbase carries the ChainLock of an earlier block (protocol.md 4.6): so one is known before any is announced.
+ * Once per tip, when the quorums that may have signed it are verified. */
+static int try_coinbase(struct dspv *c)
+{
+    const struct mnstate *tip = engine_tip_list(c->engine);
+    const uint8_t *signature = tip ? mnstate_chainlock_signature(tip) : NULL;
+    if (!signature || !masternodes_synced(c) || block_hash_eq(&tip->block, &c->locks.coinbase_of))
+        return 0;
+    struct clsig lock = {.height = tip->height - 1 - (int32_t)tip->cbtx.best_cl_height_diff};
+    headers_node node = lock.height < 0 ? HEADERS_NONE : headers_at(c->headers, lock.height);
+    if (node == HEADERS_NONE)
+        return 0;
+    headers_hash(c->headers, node, &lock.block);
+    memcpy(lock.signature, signature, sizeof(lock.signature));
+    dspv_fault fault;
+    int rc = judge_chainlock(c, &lock, &fault);
+    if (rc == DSPV_ENOMEM)
+        return rc;
+    c->locks.coinbase_of = tip->block;
+    return 0;
 }
 
 static int try_instantlock(struct dspv *c, const struct pending_lock *pending, dspv_fault *fault)
@@ -222,9 +248,9 @@ int locks_message(struct dspv *c, struct peer *p, const struct frame *f)
 int locks_retry(struct dspv *c)
 {
     struct locks *l = &c->locks;
-    int rc = 0;
-    l->again = false;
-    for (size_t i = 0; i < l->n_pending;) {
+    int rc = try_coinbase(c);
+    l->again = rc != 0;
+    for (size_t i = 0; rc == 0 && i < l->n_pending;) {
         rc = try_lock(c, &l->pending[i], &l->pending[i].waits_for);
         if (rc == DSPV_EWAITING) {
             rc = 0;

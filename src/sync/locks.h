@@ -24,6 +24,7 @@ struct locks {
     size_t n_asked, next_asked;
     int32_t best; /* height of the best verified ChainLock, -1 */
     block_hash best_block;
+    block_hash coinbase_of; /* the tip whose coinbase was looked at for a ChainLock */
     bool again; /* the engine learned something: try the pending ones again */
 };
 
