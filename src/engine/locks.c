@@ -230,7 +230,8 @@ int engine_check_instantlock(struct engine *e, const struct isdlock *lock, int32
         c.exact = true;
     }
     enum bls_scheme scheme[2];
-    size_t n_schemes = schemes(&e->net, cycle, 3 * p->interval, scheme);
+    /* A survivor of failed key generations signs for many cycles: until now, whatever its cycle. */
+    size_t n_schemes = schemes(&e->net, cycle, tip_height > cycle ? tip_height - cycle + 1 : 1, scheme);
     const struct tracked *by;
     if (find_signer(&c, scheme, n_schemes, instantlock_item_of, lock, &by, fault) == 0) {
         tell(e, by, signer);

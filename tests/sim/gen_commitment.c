@@ -22,8 +22,9 @@ static void choose(struct rng *r, const struct choice *from, uint32_t n, uint32_
     }
 }
 
+/* `forged`: the first signature is an outsider's. */
 static bool sign_as_members(struct gen *g, const struct members *members, const struct choice *signers, const uint8_t message[32],
-                            enum bls_scheme scheme, bls_sig *out)
+                            enum bls_scheme scheme, bool forged, bls_sig *out)
 {
     const bls_key **keys = mem_alloc_array(signers->n, sizeof(*keys));
     const bls_sig **pointers = mem_alloc_array(signers->n, sizeof(*pointers));
@@ -38,7 +39,10 @@ static bool sign_as_members(struct gen *g, const struct members *members, const 
             good = gen_refuse(g, "a member has nobody's key", -1);
             break;
         }
-        bls_secret_sign(&key->secret, message, scheme, &sigs[n]);
+        struct bls_secret secret = key->secret;
+        if (forged && n == 0)
+            gen_secret(&g->dkgs, &secret);
+        bls_secret_sign(&secret, message, scheme, &sigs[n]);
         keys[n] = &key->key;
         pointers[n] = &sigs[n];
         n++;
@@ -84,6 +88,7 @@ bool gen_commitment(struct gen *g, const struct llmq_params *p, int32_t base, co
     choose(&g->dkgs, NULL, members->n, p->min_size, g->config->invalid_member_rate, &valid);
     choose(&g->dkgs, &valid, members->n, p->min_size, g->config->silent_member_rate, &signers);
     gen_secret(&g->dkgs, &out->secret);
+    out->forged = gen_chance(&g->dkgs, g->config->forgery_rate);
     uint8_t key[48], vvec[32], quorum_sig[96], members_sig[96];
     rng_bytes(&g->dkgs, vvec, sizeof(vvec));
 
@@ -107,7 +112,7 @@ bool gen_commitment(struct gen *g, const struct llmq_params *p, int32_t base, co
     hash256 message = commitment_message(&c);
     bls_secret_sign(&out->secret, message.b, scheme, &sig);
     bls_sig_encode(quorum_sig, &sig, scheme);
-    if (!sign_as_members(g, members, &signers, message.b, scheme, &sig))
+    if (!sign_as_members(g, members, &signers, message.b, scheme, out->forged, &sig))
         return false;
     bls_sig_encode(members_sig, &sig, scheme);
     return keep(g, &c, &out->commitment);

@@ -27,7 +27,7 @@ struct gen_masternode {
     protx_hash protx;
     block_hash confirmed;
     int32_t registered;
-    int32_t revival;  /* height at which a banned one comes back */
+    int32_t revival; /* height at which a banned one comes back */
     uint16_t version, type;
     bool valid, changed;
     size_t key;
@@ -38,6 +38,7 @@ struct gen_masternode {
 struct gen_masternodes {
     struct gen_masternode *items;
     size_t n, cap;
+    bool filled[2]; /* by type: there were as many as wanted once */
     uint32_t last_service;
     uint32_t *free_services; /* given up by their masternodes */
     size_t n_free, cap_free;
@@ -52,6 +53,7 @@ struct gen_cycle {
 
 struct gen_signer {
     struct bls_secret secret;
+    bool forged;
     struct commitment commitment; /* in the arena */
 };
 
@@ -66,7 +68,7 @@ struct gen {
     block_hash *hashes; /* by height */
     struct tree tree;
     uint32_t tip_node;
-    int32_t first; /* height of the first generated block */
+    int32_t first;                                        /* height of the first generated block */
     int32_t mine_at[NETWORK_MAX_LLMQS][GEN_MOST_INDEXES]; /* height at which this cycle's commitment is mined, -1 = failed */
     struct gen_cycle *cycles;
     size_t n_cycles, cap_cycles;

@@ -1,4 +1,4 @@
-/* Keys. Every secret is drawn from a seeded generator, never from its owner's name: two chains with different seeds share none. */
+/* Keys. Every secret is drawn from a seeded generator, never from its owner's name: chains with different seeds share none. */
 #include "crypto/sha256.h"
 #include "sim/gen_internal.h"
 

@@ -1,5 +1,5 @@
-/* The life of masternodes: registration, confirmation, bans and revivals, changed keys and addresses, removal. The list fills up to
- * the configured number and stays there: who leaves is replaced. */
+/* The life of masternodes: registration, confirmation, bans and revivals, changed keys and addresses, removal. The list fills up
+ * to the configured number and stays there: who leaves is replaced. */
 #include "sim/gen_internal.h"
 
 enum { REVIVAL_SOONEST = 3, REVIVAL_SPAN = 60, FILL_UP = 2 };
@@ -190,7 +190,7 @@ static bool register_one(struct gen *g, int32_t height, uint16_t type)
     return true;
 }
 
-/* At first as many per block as it takes to fill the list in a few blocks, later at the configured rate. */
+/* At first (Evo nodes: from V19 on) as many per block as it takes to fill the list in a few, later at the configured rate. */
 static bool registrations(struct gen *g, int32_t height)
 {
     const struct gen_config *c = g->config;
@@ -198,7 +198,10 @@ static bool registrations(struct gen *g, int32_t height)
     for (size_t i = 0; i < g->masternodes.n; i++)
         evo += g->masternodes.items[i].type == 1;
     uint32_t regular = (uint32_t)g->masternodes.n - evo, wanted_regular = c->masternodes - c->evo;
-    if (regular + evo < (wanted_regular + wanted_evo) / 2)
+    bool *filled = g->masternodes.filled;
+    filled[0] = filled[0] || regular >= wanted_regular;
+    filled[1] = filled[1] || (evo_at(g, height) && evo >= wanted_evo);
+    if (!filled[0] || (evo_at(g, height) && !filled[1]))
         burst += 1 + c->masternodes / FILL_UP;
     for (; burst > 0 && (regular < wanted_regular || evo < wanted_evo); burst--) {
         bool is_evo = evo < wanted_evo && (regular >= wanted_regular || gen_chance(&g->events, GEN_RATE_ONE / 2));

@@ -66,7 +66,9 @@ static bool add_quorum(struct gen *g, const struct gen_signer *signer, int32_t b
         return false;
     const struct commitment *c = &signer->commitment;
     g->signers[g->n_quorums] = *signer;
-    g->quorums[g->n_quorums++] = (struct gen_quorum){c->type, c->hash, c->index, base, height, commitment_leaf(c)};
+    g->quorums[g->n_quorums++] =
+        (struct gen_quorum){c->type, c->hash, c->index, base, height, commitment_leaf(c), signer->forged};
+    g->chain.counts.forged += signer->forged;
     g->chain.counts.quorums++;
     return true;
 }

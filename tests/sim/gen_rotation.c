@@ -1,5 +1,5 @@
-/* Rotation cycles of the InstantSend type: quarters and snapshots by src/llmq, from the states of this chain (quorums.md 3). Other
- * rotated types (60_75 on a devnet) hold no DKGs here: a light client cannot ask for their snapshots. */
+/* Rotation cycles of the InstantSend type: quarters and snapshots by src/llmq, from the states of this chain (quorums.md 3).
+ * Other rotated types (60_75 on a devnet) hold no DKGs here: a light client cannot ask for their snapshots. */
 #include "sim/gen_internal.h"
 
 static const struct llmq_params *rotated_type(const struct gen *g)

@@ -1,8 +1,9 @@
-/* See generator.h. One block after the other: what happens to masternodes, which commitments are mined, the block itself, then what
- * is signed with it as the tip. Read next: gen_internal.h. */
+/* See generator.h. One block after the other: what happens to masternodes, which commitments are mined, the block itself, then
+ * what is signed with it as the tip. Read next: gen_internal.h. */
 #include "sim/generator.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/endian.h"
 #include "chain/pow.h"
@@ -74,8 +75,12 @@ static json_t *options_of(const struct gen_config *c)
 /* chain.json. */
 static bool describe(struct gen *g, const json_t *options)
 {
-    json_t *json = json_pack("{s:s, s:O, s:i, s:i, s:i, s:s}", "network", g->config->network, "options", options, "start", 0, "tip",
-                             (int)g->config->tip, "first_diff", (int)g->first, "user_agent", "/Dash Core:23.1.2(generated)/");
+    bool devnet = g->chain.network.chain.kind == CHAIN_DEVNET; /* nodes of a devnet name it: protocol.md 1.2 */
+    char agent[160];
+    snprintf(agent, sizeof(agent), "/Dash Core:23.1.2(%s%s)/", devnet ? "devnet." : "generated",
+             devnet ? g->chain.network.chain.name : "");
+    json_t *json = json_pack("{s:s, s:O, s:i, s:i, s:i, s:s}", "network", g->config->network, "options", options, "start", 0,
+                             "tip", (int)g->config->tip, "first_diff", (int)g->first, "user_agent", agent);
     char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
     if (text)
         writer_bytes(&g->files[DEVNODE_DESCRIPTION], text, strlen(text));

@@ -13,24 +13,26 @@
 /* Rates are in 1/10 000; those "per block" may exceed 10 000 (several in one block). */
 struct gen_config {
     uint64_t seed;
-    int32_t fork_above;         /* > 0: blocks above this height come from `fork_seed`; equal below = a shared past */
+    int32_t fork_above; /* > 0: blocks above this height come from `fork_seed`; equal below = a shared past */
     uint64_t fork_seed;
     const char *network;        /* "regtest", "devnet-NAME" */
     const char *const *options; /* Dash Core's ("-dip3params=2:2"), NULL at the end; may be NULL */
     int32_t tip;
     uint32_t start_time_s;      /* of the first generated block; 0: right after genesis */
-    uint32_t spacing_s;
+    uint32_t spacing_s;         /* on devnets above 300: their retarget at multiples of 576 wraps (protocol.md 1.4), and only a
+                                   block that late may go back to the limit */
     uint32_t most_transactions; /* of a block, the coinbase included; at least 1 */
 
-    uint32_t masternodes;       /* how many there are once the list has filled up; who leaves is replaced */
-    uint32_t evo;               /* how many of them are Evo nodes, from V19 on */
-    int32_t ext_height;         /* entries of version 3 from here on; 0 = none */
+    uint32_t masternodes; /* how many there are once the list has filled up; who leaves is replaced */
+    uint32_t evo;         /* how many of them are Evo nodes, from V19 on */
+    int32_t ext_height;   /* entries of version 3 from here on; 0 = none */
     uint32_t register_rate, remove_rate, ban_rate, key_change_rate, service_change_rate; /* per block */
     uint32_t address_reuse_rate; /* a new address is one that another masternode gave up */
 
     uint32_t dkg_failure_rate;    /* per quorum: no commitment is mined */
     uint32_t invalid_member_rate; /* per member, as far as minSize allows */
     uint32_t silent_member_rate;  /* a valid member that does not sign, likewise */
+    uint32_t forgery_rate;        /* per quorum: an outsider signs in place of one member, which no honest network would mine */
     uint32_t chainlock_rate;      /* per block: at most 10 000 */
     uint32_t instantlock_rate;    /* per block */
 };
@@ -42,11 +44,12 @@ struct gen_quorum {
     int16_t index;
     int32_t base, mined;
     hash256 leaf; /* double SHA-256 of the commitment */
+    bool forged;
 };
 
 struct gen_counts {
     size_t registered, removed, bans, revivals, key_changes, service_changes, version_changes, reused_addresses, old_keys;
-    size_t quorums, failed_dkgs, snapshots, skip_snapshots, chainlocks, coinbase_locks, instantlocks;
+    size_t quorums, forged, failed_dkgs, snapshots, skip_snapshots, chainlocks, coinbase_locks, instantlocks;
 };
 
 struct gen_chain {

@@ -9,8 +9,12 @@
 #include "engine/engine.h"
 #include "sim/generator.h"
 
-static const char *const ERAS[] = {"-dip3params=10:10", "-testactivationheight=dip0008@40", "-testactivationheight=v19@240",
-                                   "-testactivationheight=v20@460", "-testactivationheight=mn_rr@460", NULL};
+static const char *const ERAS[] = {"-dip3params=10:10",
+                                   "-testactivationheight=dip0008@40",
+                                   "-testactivationheight=v19@240",
+                                   "-testactivationheight=v20@460",
+                                   "-testactivationheight=mn_rr@460",
+                                   NULL};
 
 static struct gen_config eras(uint64_t seed)
 {
@@ -21,8 +25,8 @@ static struct gen_config eras(uint64_t seed)
         .tip = 1080,
         .spacing_s = 150,
         .most_transactions = 9,
-        .masternodes = 18,
-        .evo = 6,
+        .masternodes = 14,
+        .evo = 5,
         .ext_height = 700,
         .register_rate = 1500,
         .remove_rate = 200,
@@ -155,22 +159,82 @@ static void client_follow(struct client *c)
     }
 }
 
-/* Whatever was mined is VERIFIED, and nothing else is known. */
-static void assert_all_verified(const struct client *c)
+/* Whatever was mined by the rules is VERIFIED, whatever was forged is INVALID, and nothing else is known. */
+static void assert_verdicts(const struct client *c)
 {
     for (size_t i = 0; i < c->truth->n_quorums; i++) {
         const struct gen_quorum *t = &c->truth->quorums[i];
         struct quorum_view q;
         if (!engine_quorum(c->e, t->type, &t->hash, &q))
             fail_msg("type %d base %d is not known", t->type, t->base);
-        if (q.status != QUORUM_VERIFIED)
-            fail_msg("type %d base %d index %d: %s", t->type, t->base, t->index, dspv_reason_name(q.fault.reason));
+        if (q.status != (t->forged ? QUORUM_INVALID : QUORUM_VERIFIED))
+            fail_msg("type %d base %d index %d: %d %s", t->type, t->base, t->index, (int)q.status,
+                     dspv_reason_name(q.fault.reason));
         assert_true(q.committed);
         assert_int_equal(q.base_height, t->base);
         assert_int_equal(q.first_seen, t->mined);
         assert_true(hash256_eq(&q.quorum->leaf, &t->leaf));
     }
     assert_int_equal(engine_quorum_count(c->e), c->truth->n_quorums);
+}
+
+/* Was it replaced by `height`: by its index's next one, or by as many newer ones as the type may have (quorums.md 4.3)? */
+static bool replaced(const struct gen_chain *c, size_t which, int32_t height)
+{
+    const struct gen_quorum *q = &c->quorums[which];
+    const struct llmq_params *p = network_llmq(&c->network, q->type);
+    size_t newer = 0;
+    for (size_t i = which + 1; i < c->n_quorums && c->quorums[i].mined <= height; i++)
+        newer += c->quorums[i].type == q->type && (!p->rotated || c->quorums[i].index == q->index);
+    return newer >= (p->rotated ? 1u : p->active);
+}
+
+/* The quorum set of every state is what the rule makes of everything mined until then; windows are kept, one per DKG. */
+static void assert_active_sets(const struct gen_chain *c)
+{
+    for (int32_t h = 0; h <= c->tip; h++) {
+        size_t active = 0;
+        for (size_t i = 0; c->states[h] && i < c->n_quorums && c->quorums[i].mined <= h; i++) {
+            const struct gen_quorum *q = &c->quorums[i];
+            bool is_active = quorumset_find(c->states[h]->quorums, q->type, &q->hash) != NULL;
+            assert_int_equal(is_active, !replaced(c, i, h));
+            active += is_active;
+        }
+        assert_int_equal(active, c->states[h] ? c->states[h]->quorums->n : 0);
+    }
+    for (size_t i = 0; i < c->n_quorums; i++) {
+        const struct gen_quorum *q = &c->quorums[i];
+        const struct llmq_params *p = network_llmq(&c->network, q->type);
+        int32_t offset = q->mined - (q->base - q->index);
+        assert_true(offset >= p->mine_start && offset <= p->mine_end);
+        for (size_t k = 0; k < i; k++)
+            assert_false(c->quorums[k].type == q->type && c->quorums[k].base == q->base);
+    }
+}
+
+static const struct masternode *entry_at(const struct gen_chain *c, int32_t height, const protx_hash *protx)
+{
+    return c->states[height] ? mnlist_find(c->states[height]->list, protx) : NULL;
+}
+
+/* Registered at r, confirmed by block r + 2 with the hash of r + 1: one confirmation (quorums.md 0.1, 2.5). */
+static void assert_confirmations(const struct client *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->chain->n_diffs; i++)
+        for (uint32_t k = 0; k < c->chain->diffs[i].n_entries; k++) {
+            const struct mnentry *e = &c->chain->diffs[i].entries[k];
+            int32_t by = devnode_chain_height(c->chain, &e->confirmed, c->chain->tip);
+            if (block_hash_is_zero(&e->confirmed))
+                continue;
+            assert_true(by >= 2);
+            assert_null(entry_at(c->truth, by - 2, &e->protx));
+            assert_non_null(entry_at(c->truth, by - 1, &e->protx));
+            assert_true(block_hash_is_zero(&entry_at(c->truth, by, &e->protx)->entry.confirmed));
+            assert_true(block_hash_eq(&entry_at(c->truth, by + 1, &e->protx)->entry.confirmed, &e->confirmed));
+            n++;
+        }
+    assert_true(n > 0);
 }
 
 /* The engine derived exactly the snapshots that the chain has. */
@@ -216,8 +280,8 @@ static void assert_headers(const struct client *c)
     dspv_fault fault;
     assert_int_equal(headers_new(&h, &c->chain->network.chain, seed), 0);
     for (int32_t height = 0; height <= c->chain->tip; height++)
-        if (headers_add(h, devnode_chain_header(c->chain, height), devnode_chain_hash(c->chain, height), INT64_C(2000000000), &node,
-                        &fault) != 0)
+        if (headers_add(h, devnode_chain_header(c->chain, height), devnode_chain_hash(c->chain, height), INT64_C(2000000000),
+                        &node, &fault) != 0)
             fail_msg("header %d: %s", height, dspv_reason_name(fault.reason));
     assert_int_equal(headers_tip_height(h), c->chain->tip);
     headers_free(h);
@@ -230,17 +294,20 @@ static void print_counts(const char *name, const struct gen_chain *c)
                   "changes (%zu reused), %zu new versions\n",
                   name, c->tip, n->registered, n->removed, n->bans, n->revivals, n->key_changes, n->service_changes,
                   n->reused_addresses, n->version_changes);
-    print_message("%s: %zu quorums, %zu failed DKGs, %zu members under old keys; %zu snapshots, %zu with skips; %zu ChainLocks, %zu "
-                  "in coinbases, %zu InstantSend locks\n",
-                  name, n->quorums, n->failed_dkgs, n->old_keys, n->snapshots, n->skip_snapshots, n->chainlocks, n->coinbase_locks,
-                  n->instantlocks);
+    print_message(
+        "%s: %zu quorums, %zu failed DKGs, %zu members under old keys; %zu snapshots, %zu with skips; %zu ChainLocks, %zu "
+        "in coinbases, %zu InstantSend locks\n",
+        name, n->quorums, n->failed_dkgs, n->old_keys, n->snapshots, n->skip_snapshots, n->chainlocks, n->coinbase_locks,
+        n->instantlocks);
 }
 
 static void follow_and_check(struct client *c)
 {
     assert_headers(c);
+    assert_active_sets(c->truth);
+    assert_confirmations(c);
     client_follow(c);
-    assert_all_verified(c);
+    assert_verdicts(c);
     assert_snapshots(c);
     assert_nothing_missing(c);
     assert_int_equal(c->chainlocks, c->truth->counts.chainlocks);
@@ -275,7 +342,7 @@ static void assert_eventful(const struct client *c)
     const struct gen_counts *n = &c->truth->counts;
     assert_true(n->removed > 0 && n->bans > 0 && n->revivals > 0 && n->key_changes > 0 && n->service_changes > 0);
     assert_true(n->version_changes > 0 && n->reused_addresses > 0 && n->old_keys > 0 && n->failed_dkgs > 0);
-    assert_true(n->snapshots >= 40 && n->skip_snapshots > 0 && n->coinbase_locks > 0);
+    assert_true(n->snapshots >= 40 && n->coinbase_locks > 0);
     for (uint16_t version = 1; version <= 4; version++)
         assert_true(count_versions(c, version) > 0);
     for (uint16_t version = 1; version <= 3; version++)
@@ -301,6 +368,24 @@ static void test_eras(void **state)
     gen_chain_free(truth);
 }
 
+/* Failing key generations leave rotated quorums that sign for many cycles: one from long before V19 signs basic locks after it. */
+static void test_survivors(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 30; seed < 34; seed++) {
+        struct gen_config config = eras(seed);
+        config.tip = 480;
+        config.dkg_failure_rate = 7000;
+        config.instantlock_rate = 8000;
+        struct gen_chain *truth = generate(&config);
+        struct client c;
+        client_open(&c, truth);
+        follow_and_check(&c);
+        client_close(&c);
+        gen_chain_free(truth);
+    }
+}
+
 /* Devnet: larger quorums, difficulty that moves, Platform quorums of Evo nodes only. */
 static void test_devnet(void **state)
 {
@@ -308,6 +393,7 @@ static void test_devnet(void **state)
     struct gen_config config = eras(2);
     config.network = "devnet-generated";
     config.options = NULL;
+    config.spacing_s = 301;
     config.tip = 330;
     config.masternodes = 30;
     config.evo = 14;
@@ -372,6 +458,48 @@ static bool same_files(const struct gen_chain *a, const struct gen_chain *b)
     return true;
 }
 
+/* So few masternodes that every cycle uses most of them: quarters that wrap, skip lists, cycles without a snapshot. */
+static void test_crowded(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 10; seed < 13; seed++) {
+        struct gen_config config = eras(seed);
+        config.tip = 520;
+        config.masternodes = (uint32_t)seed - 5;
+        config.evo = 2;
+        config.remove_rate = 600;
+        config.chainlock_rate = 2000;
+        config.instantlock_rate = 500;
+        struct gen_chain *truth = generate(&config);
+        struct client c;
+        print_counts("crowded", truth);
+        client_open(&c, truth);
+        follow_and_check(&c);
+        assert_true(truth->counts.skip_snapshots > 0);
+        client_close(&c);
+        gen_chain_free(truth);
+    }
+}
+
+/* Miners who commit to quorums that their members did not sign: each is found out, the honest ones beside it are not touched. */
+static void test_forged(void **state)
+{
+    (void)state;
+    struct gen_config config = eras(20);
+    config.tip = 400;
+    config.forgery_rate = 3000;
+    config.chainlock_rate = config.instantlock_rate = 0;
+    struct gen_chain *truth = generate(&config);
+    struct client c;
+    client_open(&c, truth);
+    client_follow(&c);
+    assert_verdicts(&c);
+    assert_snapshots(&c);
+    assert_true(truth->counts.forged > 5 && truth->counts.forged < truth->n_quorums);
+    client_close(&c);
+    gen_chain_free(truth);
+}
+
 /* Same seed, same bytes; another seed, another chain; a fork shares exactly what lies below it. */
 static void test_determinism(void **state)
 {
@@ -395,7 +523,7 @@ static void test_determinism(void **state)
     struct client c;
     client_open(&c, fork);
     client_follow(&c);
-    assert_all_verified(&c);
+    assert_verdicts(&c);
     client_close(&c);
     gen_chain_free(one);
     gen_chain_free(same);
@@ -424,11 +552,35 @@ static void test_refusals(void **state)
     assert_int_equal(gen_chain_new(&c, &config, error), DSPV_EFAULT);
 }
 
+/* Whichever allocation fails, the generator says so and leaves nothing behind (the sanitizers look). */
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    char error[GEN_ERROR_SIZE];
+    struct gen_chain *c;
+    struct gen_config config = eras(7);
+    config.tip = 64;
+    size_t failures = 0;
+    for (size_t n = 1;; n = n + 1 + n / 5, failures++) {
+        mem_fail_after(n);
+        int rc = gen_chain_new(&c, &config, error);
+        mem_fail_after(0);
+        if (rc == 0)
+            break;
+        assert_int_equal(rc, DSPV_ENOMEM);
+        assert_null(c);
+    }
+    assert_true(failures > 20);
+    gen_chain_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_eras),        cmocka_unit_test(test_devnet),   cmocka_unit_test(test_served),
-        cmocka_unit_test(test_determinism), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_eras),
+        cmocka_unit_test(test_survivors),     cmocka_unit_test(test_devnet),        cmocka_unit_test(test_crowded),
+        cmocka_unit_test(test_forged),   cmocka_unit_test(test_served),        cmocka_unit_test(test_determinism),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
