@@ -374,9 +374,9 @@ static void test_survivors(void **state)
     (void)state;
     for (uint64_t seed = 30; seed < 34; seed++) {
         struct gen_config config = eras(seed);
-        config.tip = 480;
-        config.dkg_failure_rate = 7000;
-        config.instantlock_rate = 8000;
+        config.tip = 340;
+        config.dkg_failure_rate = 8000;
+        config.instantlock_rate = 9000;
         struct gen_chain *truth = generate(&config);
         struct client c;
         client_open(&c, truth);
