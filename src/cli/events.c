@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "llmq/network.h"
+#include "sync/client.h"
 
 static const char *event_name(dspv_event_kind kind)
 {
@@ -38,11 +39,37 @@ static void set_reason(json_t *o, dspv_reason reason)
     json_object_set_new(o, "detail", json_string(dspv_reason_text(reason)));
 }
 
+/* `base_height`: -1 = from the empty list. */
+static void add_request(json_t *requests, const char *kind, int32_t base_height, int32_t height, const block_hash *block,
+                        int32_t priority, const char *reason)
+{
+    json_t *r = json_pack("{s:s, s:i, s:i, s:i, s:s}", "kind", kind, "base_height", (int)base_height, "height", (int)height,
+                          "priority", (int)priority, "reason", reason);
+    set_hash(r, "block", block->b);
+    json_array_append_new(requests, r);
+}
+
 static void set_plan(json_t *o, const dspv *client)
 {
     char text[8192];
     if (dspv_plan_text(client, text, sizeof(text)) != 0)
         json_object_set_new(o, "text", json_string(text));
+    const struct plan *p = client_plan(client);
+    json_t *requests = json_array();
+    for (size_t i = 0; i < p->n_qr_info; i++) {
+        const struct qr_info_request *r = &p->qr_info_requests[i];
+        add_request(requests, "qrinfo", r->base_height, r->tip_height, &r->tip, r->priority, r->reason);
+        json_object_set_new(json_array_get(requests, i), "extra_share", json_boolean(r->extra_share));
+    }
+    for (size_t i = 0; i < p->n_mn_diff; i++) {
+        const struct mn_diff_request *r = &p->mn_diff_requests[i];
+        add_request(requests, "mnlistdiff", r->base_height, r->tip_height, &r->tip, r->priority, r->reason);
+    }
+    json_object_set_new(o, "strategy", json_string(p->strategy_reason));
+    json_object_set_new(o, "fallback_to_mn_diff", json_boolean(p->fallback_to_mn_diff));
+    json_object_set_new(o, "rotating_validation_needed", json_boolean(p->rotating_validation_needed));
+    json_object_set_new(o, "estimated_completion_ms", json_integer(p->estimated_completion_ms));
+    json_object_set_new(o, "requests", requests);
 }
 
 static json_t *event_json(const dspv_event *e, const dspv *client)

@@ -7,8 +7,8 @@
 #include "dashspv/dashspv.h"
 
 /* One line of JSON on stdout. `client`: to ask for the text of a plan. */
-void event_print_json(const dspv_event *event,
-                      const dspv *client); /* The same for a connection that could not be made or broke. */
+void event_print_json(const dspv_event *event, const dspv *client);
+/* The same for a connection that could not be made or broke. */
 void event_print_trouble(dspv_conn conn, const char *text);
 
 /* What was told already: after the first sync, the phases of every new block are no news. */

@@ -7,6 +7,7 @@ const char HELP_MAIN[] = "dashspv follows the Dash network without a full node a
                          "\n"
                          "  demo       a full verified sync over TCP against a recorded network on this machine: start here\n"
                          "  sync       the same against any Dash node\n"
+                         "  plan       which requests that takes, and why each of them\n"
                          "  verify     check captured messages offline: mnlistdiff, qrinfo, clsig, isdlock\n"
                          "  version    the version of this program\n"
                          "  help       this text; `dashspv help COMMAND` explains one command\n"
@@ -45,6 +46,29 @@ const char HELP_SYNC_END[] =
     "  1    not synced: the time is over, or something did not verify\n"
     "  2    the command line cannot be understood, the peer's name not resolved, or the report not written\n"
     "  130  stopped by Ctrl-C before it was synced (143: by SIGTERM)\n";
+
+const char HELP_PLAN[] =
+    "dashspv plan: show which requests a sync makes, and why each of them.\n"
+    "\n"
+    "Usage: dashspv plan --network=NAME --connect=HOST:PORT [OPTIONS]\n"
+    "\n"
+    "What is missing shows only as answers come and are verified, so the plans are carried out: the first asks for\n"
+    "the rotation cycle and the tip, the next for what the quorums found there still lack, until nothing is missing.\n"
+    "Every plan is printed with one line per request: its kind, the block it builds on, the block it is for, the\n"
+    "reason. With --json a plan is one object: {\"event\": \"plan\", \"strategy\", \"requests\": [{\"kind\", \"base_height\",\n"
+    "\"height\", \"priority\", \"reason\"}], ...}.\n";
+
+const char HELP_PLAN_END[] =
+    "\n"
+    "Examples\n"
+    "  dashspv plan --network=testnet --connect=[::1]:19999\n"
+    "  dashspv plan --connect=seed.example.org --json\n"
+    "\n"
+    "Exit codes\n"
+    "  0    the plans brought all: every wanted quorum is verified\n"
+    "  1    they did not, or the time is over\n"
+    "  2    the command line cannot be understood, or the peer's name not resolved\n"
+    "  130  stopped by Ctrl-C (143: by SIGTERM)\n";
 
 const char HELP_DEMO[] =
     "dashspv demo: a full verified sync on this machine, without the Internet.\n"

@@ -21,6 +21,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } COMMANDS[] = {
     {"demo", demo_main},
+    {"plan", plan_main},
     {"sync", sync_main},
     {"verify", verify_main},
     {"version", version_main},

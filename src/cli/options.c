@@ -8,7 +8,8 @@
 
 #include "cli/help.h"
 
-enum { BOTH = COMMAND_SYNC | COMMAND_DEMO, FIRST_ROW = 256 }; /* getopt values of rows, beyond all characters */
+enum { ONLINE = COMMAND_SYNC | COMMAND_PLAN, ALL = ONLINE | COMMAND_DEMO };
+enum { FIRST_ROW = 256 }; /* getopt values of rows, beyond all characters */
 
 struct row {
     const char *name;
@@ -107,28 +108,28 @@ static const char *take_help(struct options *o, const char *value)
 }
 
 static const struct row ROWS[] = {
-    {"network", "NAME", COMMAND_SYNC, "mainnet (default), testnet, regtest, devnet or devnet-NAME", take_network},
-    {"connect", "HOST:PORT", COMMAND_SYNC, "a node to ask, repeatable; without a port the network's own", take_connect},
+    {"network", "NAME", ONLINE, "mainnet (default), testnet, regtest, devnet or devnet-NAME", take_network},
+    {"connect", "HOST:PORT", ONLINE, "a node to ask, repeatable; without a port the network's own", take_connect},
     {"exit-when-synced", NULL, COMMAND_SYNC, "stop as soon as everything wanted is verified", take_exit},
-    {"timeout", "SECONDS", BOTH, "give up when that much time has passed", take_timeout},
-    {"qr-info-timeout", "SECONDS", COMMAND_SYNC, "wait that long for a QRINFO (default 30), then ask otherwise",
+    {"timeout", "SECONDS", ALL, "give up when that much time has passed", take_timeout},
+    {"qr-info-timeout", "SECONDS", ONLINE, "wait that long for a QRINFO (default 30), then ask otherwise",
      take_qr_info_timeout},
-    {"mnlist-diff-timeout", "SECONDS", COMMAND_SYNC, "wait that long for a MNLISTDIFF (default 15)", take_mnlist_diff_timeout},
-    {"json", NULL, BOTH, "one JSON object per line: events, then the summary", take_json},
-    {"explain", NULL, BOTH, "print every plan: which requests are made, and why", take_explain},
-    {"report", "FILE", BOTH, "write the final state as JSON: lists, quorums, members, locks", take_report},
-    {"help", NULL, BOTH, "this text", take_help},
-    {"testactivationheight", "NAME@H", COMMAND_SYNC, "regtest: a deployment is active at height H, repeatable", NULL},
-    {"dip3params", "A:E", COMMAND_SYNC, "regtest: DIP0003 activation and enforcement heights", NULL},
-    {"llmqtestparams", "S:T", COMMAND_SYNC, "regtest: size and threshold of llmq_test", NULL},
-    {"llmqtestinstantsendparams", "S:T", COMMAND_SYNC, "regtest: size and threshold of llmq_test_instantsend", NULL},
-    {"llmqtestplatformparams", "S:T", COMMAND_SYNC, "regtest: size and threshold of llmq_test_platform", NULL},
-    {"llmqtestinstantsenddip0024", "TYPE", COMMAND_SYNC, "regtest: the quorum type that signs InstantSend locks", NULL},
-    {"llmqdevnetparams", "S:T", COMMAND_SYNC, "devnet: size and threshold of llmq_devnet", NULL},
-    {"llmqchainlocks", "TYPE", COMMAND_SYNC, "devnet: the quorum type that signs ChainLocks", NULL},
-    {"llmqinstantsenddip0024", "TYPE", COMMAND_SYNC, "devnet: the quorum type that signs InstantSend locks", NULL},
-    {"llmqplatform", "TYPE", COMMAND_SYNC, "devnet: the quorum type of Platform", NULL},
-    {"llmqmnhf", "TYPE", COMMAND_SYNC, "devnet: the quorum type of hard-fork signals", NULL},
+    {"mnlist-diff-timeout", "SECONDS", ONLINE, "wait that long for a MNLISTDIFF (default 15)", take_mnlist_diff_timeout},
+    {"json", NULL, ALL, "one JSON object per line, the summary last", take_json},
+    {"explain", NULL, COMMAND_SYNC | COMMAND_DEMO, "print every plan: which requests are made, and why", take_explain},
+    {"report", "FILE", ALL, "write the final state as JSON: lists, quorums, members, locks", take_report},
+    {"help", NULL, ALL, "this text", take_help},
+    {"testactivationheight", "NAME@H", ONLINE, "regtest: a deployment is active at height H, repeatable", NULL},
+    {"dip3params", "A:E", ONLINE, "regtest: DIP0003 activation and enforcement heights", NULL},
+    {"llmqtestparams", "S:T", ONLINE, "regtest: size and threshold of llmq_test", NULL},
+    {"llmqtestinstantsendparams", "S:T", ONLINE, "regtest: size and threshold of llmq_test_instantsend", NULL},
+    {"llmqtestplatformparams", "S:T", ONLINE, "regtest: size and threshold of llmq_test_platform", NULL},
+    {"llmqtestinstantsenddip0024", "TYPE", ONLINE, "regtest: the quorum type that signs InstantSend locks", NULL},
+    {"llmqdevnetparams", "S:T", ONLINE, "devnet: size and threshold of llmq_devnet", NULL},
+    {"llmqchainlocks", "TYPE", ONLINE, "devnet: the quorum type that signs ChainLocks", NULL},
+    {"llmqinstantsenddip0024", "TYPE", ONLINE, "devnet: the quorum type that signs InstantSend locks", NULL},
+    {"llmqplatform", "TYPE", ONLINE, "devnet: the quorum type of Platform", NULL},
+    {"llmqmnhf", "TYPE", ONLINE, "devnet: the quorum type of hard-fork signals", NULL},
 };
 enum { N_ROWS = sizeof(ROWS) / sizeof(ROWS[0]) };
 
@@ -229,8 +230,9 @@ int options_parse(struct options *out, enum command command, int argc, char **ar
     *out = (struct options){.command = command, .network_name = "mainnet"};
     dspv_config_init(&out->config);
     *error = '\0';
+    out->only_plans = out->explain = out->exit_when_synced = command == COMMAND_PLAN;
     int rc = read_words(out, argc, argv, error);
-    if (rc != 0 || out->help || command != COMMAND_SYNC)
+    if (rc != 0 || out->help || !(command & ONLINE))
         return rc;
     rc = set_network(out, error);
     return rc != 0 ? rc : set_peers(out, error);
@@ -258,12 +260,12 @@ static void print_rows(enum command command, bool network_options)
 
 void options_print_help(enum command command)
 {
-    fputs(command == COMMAND_SYNC ? HELP_SYNC : HELP_DEMO, stdout);
+    fputs(command == COMMAND_SYNC ? HELP_SYNC : command == COMMAND_PLAN ? HELP_PLAN : HELP_DEMO, stdout);
     puts("\nOptions");
     print_rows(command, false);
-    if (command == COMMAND_SYNC) {
+    if (command & ONLINE) {
         puts("\nNetwork options, named as in Dash Core");
         print_rows(command, true);
     }
-    fputs(command == COMMAND_SYNC ? HELP_SYNC_END : HELP_DEMO_END, stdout);
+    fputs(command == COMMAND_SYNC ? HELP_SYNC_END : command == COMMAND_PLAN ? HELP_PLAN_END : HELP_DEMO_END, stdout);
 }

@@ -1,4 +1,4 @@
-/* The command line of `dashspv sync` and `dashspv demo`, from one table that is also the help text. */
+/* The command line of `dashspv sync`, `dashspv plan` and `dashspv demo`, from one table that is also the help text. */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
@@ -11,7 +11,7 @@ enum { EXIT_GOOD = 0, EXIT_NOT_VERIFIED = 1, EXIT_USAGE = 2 };
 enum { OPTIONS_MOST_PEERS = 8, OPTIONS_MOST_OVERRIDES = 64 };
 
 /* Commands as bits, for the table. */
-enum command { COMMAND_SYNC = 1, COMMAND_DEMO = 2 };
+enum command { COMMAND_SYNC = 1, COMMAND_DEMO = 2, COMMAND_PLAN = 4 };
 
 struct options {
     enum command command;
@@ -28,6 +28,7 @@ struct options {
     uint32_t timeout_s; /* of the whole command; 0: none */
     const char *report; /* NULL: none */
     bool exit_when_synced, json, explain, help;
+    bool only_plans; /* of the events, plans alone are shown */
 };
 
 enum { OPTIONS_ERROR_SIZE = 256 };

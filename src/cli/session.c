@@ -158,9 +158,10 @@ static void on_event(void *context, const dspv_event *event)
         session_fail(s, EXIT_NOT_VERIFIED, dspv_error_text(DSPV_ENOMEM));
         return;
     }
-    if (s->options->json)
+    bool shown = !s->options->only_plans || event->kind == DSPV_EVENT_PLAN;
+    if (shown && s->options->json)
         event_print_json(event, driver_client(s->driver));
-    else if (event_line(&s->words, event, line, sizeof(line)))
+    else if (shown && event_line(&s->words, event, line, sizeof(line)))
         session_say(s, line);
     if (event->kind == DSPV_EVENT_PLAN)
         explain(s);

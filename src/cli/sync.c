@@ -81,19 +81,29 @@ static void stop(void *context)
             resolve_cancel(&y->lookups[i].resolve);
 }
 
-int sync_main(int argc, char **argv)
+static int run(enum command command, int argc, char **argv)
 {
     struct options options;
     struct sync y = {.options = &options};
     char error[OPTIONS_ERROR_SIZE];
     const struct session_hooks hooks = {&y, start, complete, stop};
-    int rc = options_parse(&options, COMMAND_SYNC, argc, argv, error);
+    int rc = options_parse(&options, command, argc, argv, error);
     if (rc != 0)
-        fprintf(stderr, "dashspv sync: %s\nTry: dashspv sync --help\n", error);
+        fprintf(stderr, "dashspv %s: %s\nTry: dashspv %s --help\n", argv[0], error, argv[0]);
     else if (options.help)
-        options_print_help(COMMAND_SYNC);
+        options_print_help(command);
     else
         rc = session_run(&options, options.network, &hooks);
     options_free(&options);
     return rc;
+}
+
+int sync_main(int argc, char **argv)
+{
+    return run(COMMAND_SYNC, argc, argv);
+}
+
+int plan_main(int argc, char **argv)
+{
+    return run(COMMAND_PLAN, argc, argv);
 }

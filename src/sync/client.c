@@ -178,14 +178,24 @@ bool client_block_at(const void *chain, int32_t height, block_hash *out)
 
 /* ---- addresses and connections */
 
-/* Connect to addresses whose time has come, while peers are wanted. */
+/* Of the addresses whose time has come the one with the fewest failures. NULL: none. */
+static struct address *choose_address(struct dspv *c)
+{
+    struct address *best = NULL;
+    for (size_t i = 0; i < c->n_addresses; i++) {
+        struct address *a = &c->addresses[i];
+        if (!a->in_use && a->retry_at <= c->now && (!best || a->failures < best->failures))
+            best = a;
+    }
+    return best;
+}
+
+/* Connect while peers are wanted. */
 static int open_connections(struct dspv *c)
 {
-    for (size_t i = 0; i < c->n_addresses && c->n_peers < c->config.target_outbound; i++) {
-        struct address *a = &c->addresses[i];
-        if (a->in_use || a->retry_at > c->now)
-            continue;
-        struct peer *p = peer_new(c, i, c->next_conn);
+    struct address *a;
+    while (c->n_peers < c->config.target_outbound && (a = choose_address(c)) != NULL) {
+        struct peer *p = peer_new(c, (size_t)(a - c->addresses), c->next_conn);
         if (!p)
             return DSPV_ENOMEM;
         c->next_conn++;

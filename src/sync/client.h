@@ -22,6 +22,9 @@ struct address {
     bool in_use; /* a peer slot has it */
     unsigned failures; /* connections in a row that did no good */
     dspv_ms retry_at;
+    unsigned requests_failed[2]; /* by enum plan_kind, in a row; over all its connections */
+    dspv_ms request_failed_at[2];
+    bool came; /* was once ready to be asked */
 };
 
 struct dspv {

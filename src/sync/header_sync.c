@@ -74,8 +74,10 @@ static int add_all(struct dspv *c, struct peer *p, const struct header_run *run,
         int rc = headers_add(c->headers, run->raw + (size_t)i * HEADER_SIZE, &run->hashes[i], c->now / 1000, &node, &fault);
         if (rc == DSPV_ENOMEM)
             return rc;
-        if (rc == 0)
+        if (rc == 0) {
+            p->told = node;
             continue;
+        }
         if (fault.reason == DSPV_PREV_UNKNOWN && i == 0) {
             *connects = false;
             return 0;
@@ -90,6 +92,8 @@ static int add_all(struct dspv *c, struct peer *p, const struct header_run *run,
 /* All the peer has: a held answer may go on now. */
 static int told_all(struct dspv *c, struct peer *p)
 {
+    if (!p->headers_done)
+        requests_peer_came(c, p);
     p->headers_done = true;
     c->mn.again = true;
     return answer_headers_came(c, p);

@@ -313,6 +313,8 @@ static void set_complete(struct dspv *c)
     c->mn.blocked = c->mn.degraded = DSPV_OK;
     c->mn.failed_rounds = 0;
     c->mn.retry_at = 0;
+    if (c->mn.strategy == DSPV_STRATEGY_FALLBACK)
+        c->mn.strategy = DSPV_STRATEGY_DISCOVERY; /* recovered */
 }
 
 /* Nothing can be asked for: either all is well, or say why not. */

@@ -12,6 +12,7 @@ struct peer *peer_new(struct dspv *c, size_t address, dspv_conn conn)
     p->conn = conn;
     p->address = address;
     p->since = c->now;
+    p->told = HEADERS_NONE;
     frame_reader_init(&p->in, c->net.chain.magic);
     writer_init(&p->out);
     writer_init(&p->sending);

@@ -3,6 +3,7 @@
 #ifndef SYNC_PEER_H
 #define SYNC_PEER_H
 
+#include "chain/headers.h"
 #include "dashspv/dashspv.h"
 #include "wire/frame.h"
 #include "wire/version.h"
@@ -46,8 +47,10 @@ struct peer {
     bool headers_asked, headers_done, headers_again; /* done: it has told all it has */
     dspv_ms headers_sent;
     unsigned unconnecting;
+    headers_node told; /* the last header it told, HEADERS_NONE: none */
 
     /* requests */
+    unsigned asked;     /* requests sent to it */
     unsigned late;      /* answers that timed out and may still come */
     bool asked_current; /* for its ChainLock */
 };

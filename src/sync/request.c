@@ -98,6 +98,45 @@ bool requests_spare_came(struct dspv *c)
     return came && requests_any_open(c);
 }
 
+/* ---- whom to trust with a request */
+
+/* Requests in a row that this peer left unanswered or answered wrongly, in the last while. */
+static unsigned recent_failures(const struct dspv *c, const struct peer *p, enum plan_kind kind)
+{
+    const struct address *a = &c->addresses[p->address];
+    return c->now - a->request_failed_at[kind] < REQUEST_FORGET_MS ? a->requests_failed[kind] : 0;
+}
+
+static void note_failure(struct dspv *c, const struct peer *p, enum plan_kind kind)
+{
+    struct address *a = &c->addresses[p->address];
+    a->requests_failed[kind] = recent_failures(c, p, kind) + 1;
+    a->request_failed_at[kind] = c->now;
+}
+
+/* As far as it has told: the block is on its chain. */
+static bool has_block(const struct dspv *c, const struct peer *p, const struct request *r)
+{
+    headers_node block = headers_find(c->headers, &r->block);
+    if (p->told != HEADERS_NONE && headers_ancestor(c->headers, p->told, r->height) == block)
+        return true;
+    bool other_branch = p->told != HEADERS_NONE && !headers_on_best_chain(c->headers, p->told);
+    return !other_branch && p->start_height >= r->height; /* others were first to tell us, or it only claims to */
+}
+
+static bool worth_another_attempt(const struct dspv *c, const struct request *r)
+{
+    unsigned most = r->kind == PLAN_QR_INFO ? REQUEST_QR_INFO_ATTEMPTS : REQUEST_DIFF_ATTEMPTS, peers = 0;
+    for (size_t i = 0; i < c->n_peers; i++) {
+        if (!peer_serves_lists(c->peers[i]))
+            continue;
+        if (recent_failures(c, c->peers[i], r->kind) == 0)
+            return true;
+        peers++;
+    }
+    return r->attempts < (peers + 1 > most ? peers + 1 : most);
+}
+
 /* ---- results */
 
 static void measure(dspv_ms *average, dspv_ms took)
@@ -108,6 +147,9 @@ static void measure(dspv_ms *average, dspv_ms took)
 void request_done(struct dspv *c, struct request *r)
 {
     bool qr_info = r->kind == PLAN_QR_INFO;
+    const struct peer *p = client_peer(c, r->conn);
+    if (p)
+        c->addresses[p->address].requests_failed[r->kind] = 0;
     r->state = REQUEST_DONE;
     request_release_held(r);
     measure(qr_info ? &c->mn.qr_info_ms : &c->mn.mn_diff_ms, c->now - r->sent);
@@ -133,6 +175,9 @@ static void enter_fallback(struct masternodes *mn, dspv_ms now)
 void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
 {
     bool qr_info = r->kind == PLAN_QR_INFO;
+    const struct peer *p = client_peer(c, r->conn);
+    if (p)
+        note_failure(c, p, r->kind);
     request_release_held(r);
     r->headers_asked = false;
     r->why = why;
@@ -141,7 +186,7 @@ void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
         c->progress.qr_info_failed++;
     else
         c->progress.mn_diff_failed++;
-    if (r->attempts < (qr_info ? REQUEST_QR_INFO_ATTEMPTS : REQUEST_DIFF_ATTEMPTS)) {
+    if (worth_another_attempt(c, r)) {
         r->state = REQUEST_QUEUED;
         r->not_before = c->now + (dspv_ms)r->attempts * REQUEST_BACKOFF_MS;
         if (qr_info && r->extra_share && (why == DSPV_PEER_TIMEOUT || why == DSPV_PEER_CLOSED)) {
@@ -162,9 +207,21 @@ void requests_peer_gone(struct dspv *c, const struct peer *p)
 {
     for (size_t i = 0; i < c->mn.n_requests; i++) {
         struct request *r = &c->mn.requests[i];
-        if ((r->state == REQUEST_SENT || r->state == REQUEST_HELD) && r->conn == p->conn)
-            request_attempt_failed(c, r, p->closing ? p->why : DSPV_PEER_CLOSED);
+        if ((r->state != REQUEST_SENT && r->state != REQUEST_HELD) || r->conn != p->conn)
+            continue;
+        note_failure(c, p, r->kind); /* it is no longer among the client's peers */
+        request_attempt_failed(c, r, p->closing ? p->why : DSPV_PEER_CLOSED);
     }
+}
+
+void requests_peer_came(struct dspv *c, const struct peer *p)
+{
+    struct address *a = &c->addresses[p->address];
+    if (a->came)
+        return;
+    a->came = true;
+    c->mn.qr_info_retry_at = c->now;
+    c->mn.retry_at = 0;
 }
 
 static dspv_ms due(const struct dspv *c, const struct request *r)
@@ -177,12 +234,23 @@ static dspv_ms due(const struct dspv *c, const struct request *r)
     }
 }
 
+/* Somebody else could have this peer's connection. */
+static bool others_wait(const struct dspv *c)
+{
+    for (size_t i = 0; c->n_peers >= c->config.target_outbound && i < c->n_addresses; i++)
+        if (!c->addresses[i].in_use && c->addresses[i].retry_at <= c->now)
+            return true;
+    return false;
+}
+
 /* Silence may mean that the block is not on the peer's chain (protocol.md 3.10): let it tell its headers again. */
 static int timed_out(struct dspv *c, struct request *r)
 {
     struct peer *p = client_peer(c, r->conn);
     expect_late(c, r);
     request_attempt_failed(c, r, DSPV_PEER_TIMEOUT);
+    if (p && recent_failures(c, p, r->kind) >= REQUEST_MOST_FAILED && others_wait(c))
+        peer_close(p, DSPV_PEER_TIMEOUT);
     return p && peer_usable(p) ? header_sync_ask(c, p) : 0;
 }
 
@@ -218,21 +286,36 @@ static size_t in_flight(const struct dspv *c, enum plan_kind kind, const struct 
     return n;
 }
 
-/* The peer with the fewest of the kind in flight that has room for one more. */
-static struct peer *choose_peer(const struct dspv *c, enum plan_kind kind)
+/* What speaks against asking a peer: a block it does not have is a sure silence. */
+static unsigned doubts(const struct dspv *c, const struct peer *p, const struct request *r)
+{
+    return recent_failures(c, p, r->kind) + (has_block(c, p, r) ? 0 : 2);
+}
+
+/* Of the peers with the fewest doubts the one with the fewest of the kind in flight, of these the one that was asked least.
+ * NULL: it has no room. */
+static struct peer *choose_peer(const struct dspv *c, const struct request *r)
 {
     struct peer *best = NULL;
-    size_t fewest = kind == PLAN_QR_INFO ? 1 : REQUEST_WINDOW;
-    if (kind == PLAN_QR_INFO && in_flight(c, kind, NULL) >= c->config.qr_info_max_parallel)
+    size_t room = r->kind == PLAN_QR_INFO ? 1 : REQUEST_WINDOW, fewest = 0;
+    unsigned least = 0;
+    if (r->kind == PLAN_QR_INFO && in_flight(c, r->kind, NULL) >= c->config.qr_info_max_parallel)
         return NULL;
     for (size_t i = 0; i < c->n_peers; i++) {
-        size_t n = peer_serves_lists(c->peers[i]) ? in_flight(c, kind, c->peers[i]) : SIZE_MAX;
-        if (n < fewest) {
+        struct peer *p = c->peers[i];
+        if (!peer_serves_lists(p))
+            continue;
+        size_t n = in_flight(c, r->kind, p);
+        unsigned against = doubts(c, p, r);
+        bool better = !best || against < least || (against == least && n < fewest) ||
+                      (against == least && n == fewest && p->asked < best->asked);
+        if (better) {
+            best = p;
+            least = against;
             fewest = n;
-            best = c->peers[i];
         }
     }
-    return best;
+    return best && fewest < room ? best : NULL;
 }
 
 static bool base_known(const struct dspv *c, const struct request *r)
@@ -264,7 +347,7 @@ static struct request *choose_request(struct dspv *c)
             }
             continue;
         }
-        if ((!best || r->priority > best->priority) && choose_peer(c, r->kind))
+        if ((!best || r->priority > best->priority) && choose_peer(c, r))
             best = r;
     }
     return best;
@@ -319,6 +402,7 @@ static int send_one(struct dspv *c, struct request *r, struct peer *p)
     r->conn = p->conn;
     r->sent = c->now;
     r->attempts++;
+    p->asked++;
     c->progress.mn_diff_planned += r->spare && r->attempts == 1;
     rc = peer_send(c, p, r->kind == PLAN_QR_INFO ? WIRE_GETQRINFO : WIRE_GETMNLISTD, &c->body);
     writer_reset(&c->body);
@@ -330,6 +414,6 @@ int requests_send(struct dspv *c)
     struct request *r;
     int rc = 0;
     while (rc == 0 && (r = choose_request(c)) != NULL)
-        rc = send_one(c, r, choose_peer(c, r->kind));
+        rc = send_one(c, r, choose_peer(c, r));
     return rc;
 }

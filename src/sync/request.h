@@ -7,8 +7,10 @@
 #include "sync/planner.h"
 
 enum {
-    REQUEST_DIFF_ATTEMPTS = 3,
-    REQUEST_QR_INFO_ATTEMPTS = 2, /* the second one without H-4C */
+    REQUEST_DIFF_ATTEMPTS = 3,    /* at least; with more peers every one of them is asked, and one again */
+    REQUEST_QR_INFO_ATTEMPTS = 2, /* as well; only the first one with H-4C */
+    REQUEST_FORGET_MS = 300000,   /* how long a failed request speaks against a peer */
+    REQUEST_MOST_FAILED = 3,      /* in a row, before somebody else gets the connection */
     REQUEST_WINDOW = 8,           /* getmnlistd in flight per peer */
     REQUEST_BACKOFF_MS = 1000,    /* times the attempts so far */
     REQUEST_SPARE_MS = 5000       /* how long the first QRINFO may be silent before the tip's list is asked for beside it */
@@ -52,6 +54,8 @@ int requests_send(struct dspv *c);
 void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why);
 void request_done(struct dspv *c, struct request *r);
 void request_release_held(struct request *r);
+/* It has told its headers. A peer seen for the first time may serve what others did not: no back-off delays that. */
+void requests_peer_came(struct dspv *c, const struct peer *p);
 void requests_peer_gone(struct dspv *c, const struct peer *p);
 /* Timeouts. 0 or DSPV_ENOMEM. */
 int requests_tick(struct dspv *c);

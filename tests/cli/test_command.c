@@ -282,6 +282,59 @@ static void sync_extaddr(void **state)
     sync_chain("extaddr", EXTADDR_OPTIONS, "");
 }
 
+/* ---- plan */
+
+/* Every request of every plan has its kind, heights and reason. Returns the requests of a kind. */
+static size_t plan_requests(const char *out, const char *kind)
+{
+    size_t n = 0;
+    for (const char *line = out; *line; line += strcspn(line, "\n") + 1) {
+        json_t *o = json_loadb(line, strcspn(line, "\n"), 0, NULL), *r;
+        size_t i;
+        assert_non_null(o);
+        bool plan = strcmp(json_text(o, "event"), "plan") == 0;
+        if (!plan)
+            assert_string_equal(json_text(o, "event"), "summary"); /* nothing else is shown */
+        json_array_foreach(json_object_get(plan ? o : NULL, "requests"), i, r) {
+            assert_true(json_int(r, "base_height") < json_int(r, "height"));
+            assert_int_equal(json_int(r, "priority"), json_int(r, "height"));
+            assert_true(strlen(json_text(r, "reason")) > 10 && strlen(json_text(r, "block")) == 64);
+            assert_non_null(strstr(json_text(o, "text"), json_text(r, "reason")));
+            n += strcmp(json_text(r, "kind"), kind) == 0;
+        }
+        json_decref(o);
+    }
+    return n;
+}
+
+static void plan_explains_every_request(void **state)
+{
+    struct program node;
+    char at[64], words[512];
+    size_t events;
+    (void)state;
+    serve(&node, "eras", "", at);
+    snprintf(words, sizeof(words), "plan --network=regtest --connect=%s %s", at, ERAS_OPTIONS);
+    struct outcome o = run(words);
+    expect_exit(&o, 0);
+    assert_string_equal(o.err, "");
+    size_t qrinfos = count(o.out, "\nQRINFO "), diffs = count(o.out, "\nMNLISTDIFF ");
+    assert_non_null(strstr(o.out, "Synced with regtest: every wanted quorum is verified."));
+    assert_true(qrinfos >= 1 && diffs >= 1);
+    outcome_free(&o);
+    strncat(words, " --json", sizeof(words) - strlen(words) - 1);
+    o = run(words);
+    expect_exit(&o, 0);
+    assert_int_equal(plan_requests(o.out, "qrinfo"), qrinfos);
+    assert_int_equal(plan_requests(o.out, "mnlistdiff"), diffs);
+    json_t *summary = summary_of(o.out, &events);
+    assert_int_equal(json_int(json_object_get(summary, "requests"), "qrinfo"), qrinfos);
+    assert_int_equal(json_int(json_object_get(summary, "requests"), "mnlistdiff"), diffs);
+    json_decref(summary);
+    outcome_free(&o);
+    stop_serving(&node);
+}
+
 static void sync_with_wrong_rules_is_no_success(void **state)
 {
     struct program node;
@@ -381,6 +434,8 @@ static void mistakes(void **state)
         {"frobnicate", "no command \"frobnicate\""},
         {"--frobnicate", "no command \"--frobnicate\""},
         {"sync", "at least one node"},
+        {"plan", "dashspv plan: --connect"},
+        {"plan --explain --connect=h", "--explain: there is no such option"},
         {"sync --bogus", "--bogus: there is no such option"},
         {"sync --connect=h --network=moon", "no such network"},
         {"sync --network=regtest --connect=h --dip3params=nonsense", "--dip3params=nonsense"},
@@ -408,6 +463,8 @@ static void help_teaches(void **state)
         {"help sync", "--testactivationheight=NAME@H"},
         {"sync --help", "Examples"},
         {"sync -h", "Exit codes"},
+        {"help plan", "--testactivationheight=NAME@H"},
+        {"plan --help", "why each of them"},
         {"demo --help", "Examples"},
         {"sync --help", "--exit-when-synced"},
         {"version", "dashspv 0."},
@@ -436,6 +493,7 @@ int main(void)
         cmocka_unit_test(sync_churn_from_an_older_node),
         cmocka_unit_test(sync_eras),
         cmocka_unit_test(sync_extaddr),
+        cmocka_unit_test(plan_explains_every_request),
         cmocka_unit_test(sync_with_wrong_rules_is_no_success),
         cmocka_unit_test(sync_without_a_node),
         cmocka_unit_test(sync_report_that_cannot_be_written),

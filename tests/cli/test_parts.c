@@ -95,6 +95,16 @@ static void options_of_sync(void **state)
     assert_int_equal(o.timeout_s, 90);
     assert_true(o.exit_when_synced && o.json && o.explain && !o.help);
     assert_string_equal(o.report, "out.json");
+    assert_true(o.config.qr_info_extra_share && !o.only_plans);
+    assert_int_equal(o.config.qr_info_max_parallel, 3);
+    assert_int_equal(o.config.qr_info_timeout_ms, 30000);
+    assert_int_equal(o.config.mnlist_diff_timeout_ms, 15000);
+    options_free(&o);
+
+    assert_int_equal(parse(&o, COMMAND_PLAN, "plan --connect h --qr-info-timeout=7 --mnlist-diff-timeout 8", error), 0);
+    assert_true(o.only_plans && o.explain && o.exit_when_synced && !o.json);
+    assert_int_equal(o.config.qr_info_timeout_ms, 7000);
+    assert_int_equal(o.config.mnlist_diff_timeout_ms, 8000);
     options_free(&o);
 
     assert_int_equal(parse(&o, COMMAND_SYNC,

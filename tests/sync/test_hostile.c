@@ -198,12 +198,12 @@ static void test_unrequested(void **state)
     frame_write(&framed, w.chain->network.chain.magic, WIRE_MNLISTDIFF, payload.data, payload.n);
     for (int i = 1; i <= 5; i++) {
         size_t lists = engine_list_count(client_engine(w.client));
-        assert_int_equal(dspv_in_bytes(w.client, w.conn, framed.data, framed.n, w.now), 0);
+        assert_int_equal(dspv_in_bytes(w.client, w.peers[0].conn, framed.data, framed.n, w.now), 0);
         assert_int_equal(engine_list_count(client_engine(w.client)), lists);
     }
     world_run(&w, 0);
     assert_int_equal(w.refused[DSPV_UNREQUESTED], 5);
-    assert_null(w.peer); /* closed at 100 points */
+    assert_null(w.peers[0].node); /* closed at 100 points */
     assert_int_equal(world_phase(&w), DSPV_PHASE_CONNECTING);
     assert_true(world_run_until_synced(&w, MINUTE)); /* and tried again */
     writer_free(&payload);

@@ -59,26 +59,78 @@ void world_init(struct world *w, const char *fixture, int32_t tip)
     snprintf(w->fixture, sizeof(w->fixture), "%s", fixture);
 }
 
+struct world_peer *world_add(struct world *w)
+{
+    assert_true(w->n_peers < WORLD_MOST_PEERS);
+    struct world_peer *p = &w->peers[w->n_peers++];
+    *p = (struct world_peer){.chain = w->chain, .options = w->options};
+    return p;
+}
+
 void world_start(struct world *w, uint8_t seed_byte)
 {
     uint8_t seed[32];
     dspv_addr addr = {.port = 19899};
+    if (w->n_peers == 0)
+        world_add(w);
     dspv_network *net = make_network(w->fixture);
     memset(seed, seed_byte, sizeof(seed));
     addr.ip[10] = addr.ip[11] = 0xff;
     addr.ip[12] = 127;
-    addr.ip[15] = 1;
     assert_int_equal(dspv_new(&w->client, net, &w->config, seed, w->now), 0);
     dspv_network_free(net);
-    assert_int_equal(dspv_add_peer(w->client, &addr, w->now), 0);
+    for (size_t i = 0; i < w->n_peers; i++) {
+        addr.ip[15] = (uint8_t)(1 + i);
+        assert_int_equal(dspv_add_peer(w->client, &addr, w->now), 0);
+    }
+}
+
+/* ---- connections */
+
+/* Bytes on their way. */
+struct world_packet {
+    struct world_packet *next;
+    dspv_ms due;
+    size_t n;
+    uint8_t bytes[];
+};
+
+static void drop_packet(struct world_peer *p)
+{
+    struct world_packet *first = p->pipe;
+    p->pipe = first->next;
+    free(first);
+}
+
+static void hang_up(struct world_peer *p)
+{
+    devnode_peer_free(p->node);
+    p->node = NULL;
+    while (p->pipe)
+        drop_packet(p);
+}
+
+/* The highest block it serves. */
+static int32_t served(const struct world *w, const struct world_peer *p)
+{
+    int32_t tip = w->tip - p->behind;
+    return tip < p->chain->tip ? tip : p->chain->tip;
+}
+
+static struct world_peer *peer_of(struct world *w, dspv_conn conn)
+{
+    for (size_t i = 0; i < w->n_peers; i++)
+        if (w->peers[i].node && w->peers[i].conn == conn)
+            return &w->peers[i];
+    return NULL;
 }
 
 void world_free(struct world *w)
 {
     dspv_free(w->client);
-    devnode_peer_free(w->peer);
+    for (size_t i = 0; i < w->n_peers; i++)
+        hang_up(&w->peers[i]);
     w->client = NULL;
-    w->peer = NULL;
 }
 
 dspv_phase world_phase(const struct world *w)
@@ -106,7 +158,10 @@ void world_check_honest(struct world *w)
     needs_free(&needs);
     const struct mnstate *s = engine_list(e, tip);
     assert_non_null(s);
-    assert_memory_equal(s->block.b, devnode_chain_hash(w->chain, tip)->b, 32);
+    bool served_by_any = false;
+    for (size_t i = 0; i < w->n_peers; i++)
+        served_by_any |= tip <= w->peers[i].chain->tip && block_hash_eq(&s->block, devnode_chain_hash(w->peers[i].chain, tip));
+    assert_true(served_by_any);
 }
 
 /* ---- Dash Core's answers */
@@ -238,27 +293,61 @@ static void on_event(struct world *w, const dspv_event *e)
         w->chainlock = e->height;
 }
 
-static void count_commands(struct world *w, const uint8_t *data, size_t n)
+static void count_commands(struct world *w, struct world_peer *p, const uint8_t *data, size_t n)
 {
-    for (size_t i = 0; i + FRAME_HEADER_SIZE <= n; i += FRAME_HEADER_SIZE + load_le32(data + i + 16))
-        w->commands[wire_command_find(data + i + 4)]++;
+    for (size_t i = 0; i + FRAME_HEADER_SIZE <= n; i += FRAME_HEADER_SIZE + load_le32(data + i + 16)) {
+        enum wire_command command = wire_command_find(data + i + 4);
+        w->commands[command]++;
+        if (!p)
+            continue;
+        p->commands[command]++;
+        p->unanswered += command == WIRE_GETMNLISTD;
+        if (p->unanswered > p->most_unanswered)
+            p->most_unanswered = p->unanswered;
+    }
 }
 
 static void on_send(struct world *w, const dspv_out *out)
 {
+    struct world_peer *p = peer_of(w, out->conn);
     uint8_t both[64];
     memcpy(both, w->digest, 32);
     sha256(both + 32, out->data, out->n);
     sha256(w->digest, both, sizeof(both));
-    count_commands(w, out->data, out->n);
-    if (w->peer && out->conn == w->conn)
-        assert_int_equal(devnode_peer_input(w->peer, out->data, out->n), 0);
+    count_commands(w, p, out->data, out->n);
+    if (p)
+        assert_int_equal(devnode_peer_input(p->node, out->data, out->n), 0);
 }
 
-static void hang_up(struct world *w)
+static void on_connect(struct world *w, const dspv_out *out)
 {
-    devnode_peer_free(w->peer);
-    w->peer = NULL;
+    struct world_peer *p = &w->peers[out->addr.ip[15] - 1];
+    assert_null(p->node);
+    if (p->unreachable) {
+        input_closed(w, out->conn);
+        return;
+    }
+    assert_int_equal(devnode_peer_new(&p->node, p->chain, &p->options, served(w, p), w->now / 1000, 4711 + w->connections), 0);
+    w->connections++;
+    p->connections++;
+    p->conn = out->conn;
+    p->delivered = p->unanswered = 0;
+    input_connected(w, out->conn);
+}
+
+static void on_close(struct world *w, const dspv_out *out)
+{
+    struct world_peer *p = peer_of(w, out->conn);
+    if (p)
+        hang_up(p);
+}
+
+void world_break(struct world *w, struct world_peer *p)
+{
+    if (!p->node)
+        return;
+    hang_up(p);
+    input_closed(w, p->conn);
 }
 
 /* Do all the client wants; true when it wanted anything. */
@@ -269,19 +358,10 @@ static bool drain(struct world *w)
     while (output(w, &out)) {
         any = true;
         switch (out.kind) {
-        case DSPV_OUT_CONNECT:
-            assert_null(w->peer);
-            assert_int_equal(devnode_peer_new(&w->peer, w->chain, &w->options, w->tip, w->now / 1000, 4711 + w->connections),
-                             0);
-            w->connections++;
-            w->conn = out.conn;
-            input_connected(w, out.conn);
-            break;
+        case DSPV_OUT_CONNECT: on_connect(w, &out); break;
         case DSPV_OUT_SEND: on_send(w, &out); break;
-        case DSPV_OUT_CLOSE: hang_up(w); break;
-        case DSPV_OUT_JOB:
-            input_job(w, out.job);
-            break;
+        case DSPV_OUT_CLOSE: on_close(w, &out); break;
+        case DSPV_OUT_JOB: input_job(w, out.job); break;
         case DSPV_OUT_EVENT: on_event(w, &out.event); break;
         }
     }
@@ -289,7 +369,7 @@ static bool drain(struct world *w)
     return any;
 }
 
-/* ---- what the peer says */
+/* ---- what the peers say */
 
 static void tamper_all(struct world *w, const struct span *said, struct writer *out)
 {
@@ -301,42 +381,98 @@ static void tamper_all(struct world *w, const struct span *said, struct writer *
         memcpy(name, said->p + i + 4, 12);
         memcpy(payload, said->p + i + FRAME_HEADER_SIZE, n);
         w->tamper(w, name, payload, &shorter);
-        frame_write(out, w->chain->network.chain.magic, wire_command_find(said->p + i + 4), payload, shorter);
+        if (shorter != WORLD_DROPPED)
+            frame_write(out, w->chain->network.chain.magic, wire_command_find(said->p + i + 4), payload, shorter);
         free(payload);
         i += FRAME_HEADER_SIZE + n;
     }
 }
 
-/* Deliver what the peer says; true when it said anything. */
-static bool deliver(struct world *w)
+static void count_answers(struct world_peer *p, const uint8_t *said, size_t n)
+{
+    for (size_t i = 0; i + FRAME_HEADER_SIZE <= n; i += FRAME_HEADER_SIZE + load_le32(said + i + 16))
+        if (wire_command_find(said + i + 4) == WIRE_MNLISTDIFF && p->unanswered > 0)
+            p->unanswered--;
+}
+
+/* Put on its way what the peer says. */
+static void collect(struct world *w, struct world_peer *p)
 {
     struct writer copy;
-    if (!w->peer)
-        return false;
-    struct span said = devnode_peer_output(w->peer);
-    bool closed = devnode_peer_closed(w->peer);
+    struct span said = devnode_peer_output(p->node);
+    if (said.n == 0)
+        return;
     writer_init(&copy);
+    w->speaker = (size_t)(p - w->peers);
     if (w->tamper)
         tamper_all(w, &said, &copy);
     else
         writer_span(&copy, said);
-    devnode_peer_taken(w->peer, said.n);
-    dspv_conn conn = w->conn;
-    for (size_t i = 0; i < copy.n; i += w->chunk) {
-        size_t n = copy.n - i < w->chunk ? copy.n - i : w->chunk;
-        input_bytes(w, conn, copy.data + i, n);
+    devnode_peer_taken(p->node, said.n);
+    struct world_packet *packet = malloc(sizeof(*packet) + copy.n), **end = &p->pipe;
+    assert_non_null(packet);
+    *packet = (struct world_packet){.due = w->now + p->latency_ms, .n = copy.n};
+    if (copy.n > 0)
+        memcpy(packet->bytes, copy.data, copy.n);
+    while (*end)
+        end = &(*end)->next;
+    *end = packet;
+    writer_free(&copy);
+}
+
+/* Hand the client one packet. What comes after a CLOSE is handed over too: a driver may have read it already. */
+static void deliver_packet(struct world *w, struct world_peer *p)
+{
+    struct world_packet *packet = p->pipe;
+    dspv_conn conn = p->conn;
+    size_t all = packet->n;
+    bool breaks = p->breaks_after > 0 && p->delivered + all >= p->breaks_after;
+    if (breaks)
+        all = p->breaks_after - p->delivered;
+    p->pipe = packet->next;
+    p->delivered += all;
+    count_answers(p, packet->bytes, packet->n);
+    for (size_t i = 0; i < all; i += w->chunk) {
+        input_bytes(w, conn, packet->bytes + i, all - i < w->chunk ? all - i : w->chunk);
         drain(w);
     }
-    bool any = copy.n > 0 || closed;
-    writer_free(&copy);
-    if (closed && w->peer && w->conn == conn) {
-        hang_up(w);
-        input_closed(w, conn);
+    free(packet);
+    if (breaks && p->node && p->conn == conn) {
+        p->breaks_after = 0;
+        world_break(w, p);
+    }
+}
+
+/* Deliver what a peer said and what is due; true when it said anything. */
+static bool deliver(struct world *w, struct world_peer *p)
+{
+    if (!p->node)
+        return false;
+    collect(w, p);
+    bool closed = devnode_peer_closed(p->node), any = false;
+    dspv_conn conn = p->conn;
+    while (p->node && p->conn == conn && p->pipe && p->pipe->due <= w->now) {
+        any = true;
+        deliver_packet(w, p);
+    }
+    if (closed && p->node && p->conn == conn && !p->pipe) {
+        any = true;
+        world_break(w, p);
     }
     return any;
 }
 
 /* ---- time */
+
+/* When something happens next. */
+static dspv_ms next_moment(const struct world *w)
+{
+    dspv_ms next = dspv_deadline(w->client);
+    for (size_t i = 0; i < w->n_peers; i++)
+        if (w->peers[i].pipe && w->peers[i].pipe->due < next)
+            next = w->peers[i].pipe->due;
+    return next;
+}
 
 static bool run(struct world *w, dspv_ms ms, bool until_synced)
 {
@@ -344,12 +480,13 @@ static bool run(struct world *w, dspv_ms ms, bool until_synced)
     for (unsigned steps = 0;; steps++) {
         assert_true(steps < 200000); /* the client is busy without getting anywhere */
         bool moved = drain(w);
-        moved = deliver(w) || moved;
+        for (size_t i = 0; i < w->n_peers; i++)
+            moved = deliver(w, &w->peers[i]) || moved;
         if (until_synced && world_phase(w) == DSPV_PHASE_SYNCED)
             return true;
         if (moved)
             continue;
-        dspv_ms next = dspv_deadline(w->client);
+        dspv_ms next = next_moment(w);
         if (next > end)
             return false;
         w->now = next > w->now ? next : w->now + 1;
@@ -383,6 +520,7 @@ bool world_run_until_tip(struct world *w, dspv_ms ms)
 void world_grow(struct world *w, int32_t tip)
 {
     w->tip = tip;
-    if (w->peer)
-        assert_int_equal(devnode_peer_grow(w->peer, tip), 0);
+    for (size_t i = 0; i < w->n_peers; i++)
+        if (w->peers[i].node)
+            assert_int_equal(devnode_peer_grow(w->peers[i].node, served(w, &w->peers[i])), 0);
 }

@@ -1,4 +1,4 @@
-/* The real client against the development peer: byte pipes, a virtual clock, no sockets. */
+/* The real client against development peers: byte pipes, a virtual clock, no sockets. */
 #ifndef TESTS_SYNC_WORLD_H
 #define TESTS_SYNC_WORLD_H
 
@@ -7,23 +7,45 @@
 #include "devnode/peer.h"
 #include "sync/client.h"
 
-enum { WORLD_REASONS = 256 };
+enum { WORLD_REASONS = 256, WORLD_MOST_PEERS = 8 };
+#define WORLD_DROPPED SIZE_MAX /* tamper: the message never arrives */
+
+struct world_packet;
+
+/* One peer; set the first part before its connection, or (unreachable, latency) at any time. */
+struct world_peer {
+    const struct devnode_chain *chain;
+    struct devnode_options options;
+    int32_t behind;        /* it serves so many blocks less than the world */
+    dspv_ms latency_ms;    /* from what the client says to the answer */
+    size_t breaks_after;   /* the connection breaks after so many bytes, once; 0 = never */
+    bool unreachable;
+
+    struct devnode_peer *node; /* NULL: not connected */
+    dspv_conn conn;
+    struct world_packet *pipe; /* on its way to the client, oldest first */
+    uint32_t connections;
+    size_t delivered;          /* bytes, on this connection */
+    unsigned commands[WIRE_COMMAND_COUNT]; /* sent by the client */
+    unsigned unanswered, most_unanswered;  /* getmnlistd on this connection */
+};
 
 struct world {
     char fixture[16];
     const struct devnode_chain *chain;
-    struct devnode_options options;
+    struct devnode_options options; /* of the peers added from now on */
     dspv_config config;
     dspv *client;
-    struct devnode_peer *peer; /* NULL: not connected */
-    dspv_conn conn;
-    int32_t tip;               /* the peer serves up to here */
+    struct world_peer peers[WORLD_MOST_PEERS];
+    size_t n_peers;
+    int32_t tip;               /* the peers serve up to here */
     dspv_ms now;
     size_t chunk;              /* bytes per delivery to the client */
     uint32_t connections;
 
-    /* Change what the peer says on its way; payload of one message, may be shortened. */
+    /* Change what peers[speaker] says on its way; payload of one message, may be shortened, or WORLD_DROPPED. */
     void (*tamper)(struct world *w, const char *command, uint8_t *payload, size_t *n);
+    size_t speaker;
     uint64_t random;
     unsigned tampered;
 
@@ -44,7 +66,11 @@ struct world {
 const struct devnode_chain *world_chain(const char *fixture);
 
 void world_init(struct world *w, const char *fixture, int32_t tip);
-/* Make the client (seeded with `seed`) and let it know the peer. */
+/* One more peer, before the start. */
+struct world_peer *world_add(struct world *w);
+/* The connection breaks; what was on its way is lost. */
+void world_break(struct world *w, struct world_peer *p);
+/* Make the client (seeded with `seed`) and let it know the peers; without any, one is added. */
 void world_start(struct world *w, uint8_t seed);
 void world_free(struct world *w);
 /* Run until nothing happens any more or `ms` have passed. */
