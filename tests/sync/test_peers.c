@@ -1,5 +1,5 @@
-/* The client with several peers, honest, broken and lying: work is spread, whoever fails is replaced, and what is known at the end
- * is what one honest peer would have given. world_check_honest() holds at every step. */
+/* The client with several peers, honest, broken and lying: work is spread, whoever fails is replaced, and what is known at the
+ * end is what one honest peer would have given. world_check_honest() holds at every step. */
 #include "base/mem.h"
 #include "crypto/x11.h"
 #include "sync/world.h"
