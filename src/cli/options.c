@@ -13,7 +13,7 @@ enum { FIRST_ROW = 256 }; /* getopt values of rows, beyond all characters */
 
 struct row {
     const char *name;
-    const char *value; /* placeholder in the help; NULL: takes none */
+    const char *value; /* what the help calls its value; NULL: takes none */
     unsigned commands;
     const char *help;
     /* NULL: a network option. Else NULL or a sentence. */

@@ -77,12 +77,13 @@ static int check_clsigs(const struct engine *e, const struct mnlistdiff *d, dspv
     return 0;
 }
 
+/* Only offline audits search by hints. Online they would be a stranger's word kept for nothing. */
 static void keep_hints(struct engine *e, const struct mnlistdiff *d)
 {
-    for (uint32_t i = 0; i < d->n_new_quorums; i++) {
-        const uint8_t *claimed = mnlistdiff_clsig_of(d, i);
+    for (uint32_t i = 0; e->flags & ENGINE_OFFLINE && i < d->n_new_quorums; i++) {
         struct tracked *t = quorums_find(e, d->new_quorums[i].type, &d->new_quorums[i].hash);
-        if (claimed && t && !t->has_hint) {
+        const uint8_t *claimed = t && !t->has_hint ? mnlistdiff_clsig_of(d, i) : NULL;
+        if (claimed) {
             t->has_hint = true;
             memcpy(t->hint, claimed, 96);
         }

@@ -23,7 +23,6 @@ struct masternodes {
     struct plan plan; /* of the present round */
     struct request *requests;
     size_t n_requests, cap_requests;
-    uint64_t serial;
     struct dspv_job job; /* .engine NULL: none is out */
     bool job_told;
 
