@@ -2,6 +2,8 @@
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
+SEEDS ?= 2000
+FIRST ?= 0
 
 # ninja where there is one; an existing build folder keeps what it was made with
 export CMAKE_GENERATOR ?= $(if $(shell command -v ninja),Ninja,Unix Makefiles)
@@ -16,6 +18,7 @@ help:
 	@echo 'make test-asan    the same under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make test-clang   the same built by clang'
 	@echo 'make fuzz-smoke   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds (clang)'
+	@echo 'make sim          the client among liars: SEEDS=$(SEEDS) runs from FIRST=$(FIRST) on (tests/sim/README.md)'
 	@echo 'make bench        how fast the expensive parts are'
 	@echo 'make install      library, headers and command to PREFIX=$(PREFIX) (DESTDIR is honoured)'
 	@echo 'make clean        remove what was built (the downloaded blst stays)'
@@ -46,6 +49,11 @@ fuzz-smoke:
 	@$(call build,fuzz)
 	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+sim:
+	@tools/setup.sh
+	@$(call build,release)
+	@build/release/tests/dashspv-sim --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) $(ARGS)
+
 bench:
 	@tools/setup.sh
 	@$(call build,release)
@@ -59,4 +67,4 @@ install:
 clean:
 	rm -rf build/release build/debug build/asan build/clang build/fuzz
 
-.PHONY: help run test test-asan test-clang fuzz-smoke bench install clean
+.PHONY: help run test test-asan test-clang fuzz-smoke sim bench install clean

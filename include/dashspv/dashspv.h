@@ -35,6 +35,8 @@ typedef struct {
     uint32_t mnlist_diff_timeout_ms;/* default 15 000 */
     uint32_t max_qr_info_span;      /* default 50 */
     uint32_t target_outbound;       /* peers to keep (default 8) */
+    bool lookups;                   /* the driver answers DSPV_OUT_LOOKUP (default false: it is never asked) */
+    uint32_t lookup_timeout_ms;     /* of one attempt, default 10 000 */
     int32_t protocol_version;       /* announced (default 70240) */
     const char *user_agent;         /* NULL: the library's */
 } dspv_config;
@@ -51,7 +53,20 @@ typedef struct {
 } dspv_addr;
 
 /* What the client wants done. */
-typedef enum { DSPV_OUT_CONNECT, DSPV_OUT_SEND, DSPV_OUT_CLOSE, DSPV_OUT_JOB, DSPV_OUT_EVENT } dspv_out_kind;
+typedef enum {
+    DSPV_OUT_CONNECT,
+    DSPV_OUT_SEND,
+    DSPV_OUT_CLOSE,
+    DSPV_OUT_JOB,
+    DSPV_OUT_EVENT,
+    DSPV_OUT_LOOKUP /* only with config.lookups: have something looked up, answer with dspv_in_lookup */
+} dspv_out_kind;
+
+/* What a look-up is for. Its answer is as little believed as a peer's. */
+typedef enum {
+    DSPV_LOOKUP_BLOCK,    /* the whole block .hash as it is stored: header, count, transactions (Dash Core: getblock HASH 0) */
+    DSPV_LOOKUP_CHAINLOCK /* the best ChainLock, as the payload of a clsig message (Dash Core: getbestchainlock) */
+} dspv_lookup_kind;
 
 typedef enum {
     DSPV_PHASE_CONNECTING,
@@ -73,7 +88,9 @@ typedef enum {
     DSPV_EVENT_REQUEST,      /* a request was sent: .text */
     DSPV_EVENT_CHAINLOCK,    /* a ChainLock was verified: .height, .hash */
     DSPV_EVENT_INSTANTLOCK,  /* an InstantSend lock was verified: .hash = txid */
-    DSPV_EVENT_REFUSED       /* a peer's message was refused: .conn, .reason, .text */
+    DSPV_EVENT_REFUSED,      /* a peer's message was refused: .conn (0: a look-up's answer), .reason, .text */
+    DSPV_EVENT_LOOKUP,       /* a look-up of a block ended: .height, .hash, .reason (OK: it is proven) */
+    DSPV_EVENT_SOURCE        /* the source of look-ups stopped working (.reason says why) or works again (OK); told once each */
 } dspv_event_kind;
 
 typedef struct {
@@ -98,6 +115,9 @@ typedef struct {
     dspv_reason reason;  /* CLOSE */
     dspv_job *job;       /* JOB */
     dspv_event event;    /* EVENT */
+    uint64_t id;         /* LOOKUP: goes back with the answer */
+    dspv_lookup_kind lookup; /* LOOKUP */
+    uint8_t hash[32];    /* LOOKUP: the block; zeros for DSPV_LOOKUP_CHAINLOCK */
 } dspv_out;
 
 /* A client. `seed` is 32 unpredictable bytes (all randomness comes from it; the same seed and inputs give the same outputs).
@@ -115,6 +135,8 @@ DSPV_API int dspv_in_connected(dspv *c, dspv_conn conn, dspv_ms now);
 DSPV_API int dspv_in_bytes(dspv *c, dspv_conn conn, const uint8_t *data, size_t n, dspv_ms now);
 DSPV_API int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now); /* also: could not connect */
 DSPV_API int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now);
+/* The answer to DSPV_OUT_LOOKUP `id`; n = 0: there is nothing to be had. One that comes too late is dropped. */
+DSPV_API int dspv_in_lookup(dspv *c, uint64_t id, const uint8_t *data, size_t n, dspv_ms now);
 DSPV_API int dspv_in_tick(dspv *c, dspv_ms now);
 /* When to call dspv_in_tick at the latest. */
 DSPV_API dspv_ms dspv_deadline(const dspv *c);
@@ -129,12 +151,17 @@ typedef struct {
     dspv_strategy strategy;
     dspv_reason reason;         /* why degraded or in fallback */
     uint32_t peers;             /* with a finished handshake */
+    int32_t start_height;       /* of the header chain when the client was made */
     int32_t header_height, header_target;
     int32_t list_height;        /* highest proven list, -1 */
     uint32_t masternodes, masternodes_valid, masternodes_evo; /* of that list */
     uint32_t quorums_wanted, quorums_verified, quorums_waiting, quorums_invalid;
     uint32_t qr_info_planned, qr_info_completed, qr_info_failed;
     uint32_t mn_diff_planned, mn_diff_completed, mn_diff_failed;
+    uint32_t fallback_diffs;    /* of mn_diff_completed: answered while in fallback */
+    uint32_t plan_qr_info_percent, plan_mn_diff_percent; /* of the requests of the present plan; both 0 when it has none */
+    double requests_per_second; /* answered, over the 10 seconds before the last input */
+    uint32_t lookups, lookups_failed; /* attempts answered; given nothing, something false, or no answer in time */
     uint64_t bytes_received, bytes_sent;
     int32_t chainlock_height;   /* best verified, -1 */
     uint32_t chainlocks, instantlocks; /* verified so far */
@@ -145,6 +172,29 @@ DSPV_API void dspv_get_progress(const dspv *c, dspv_progress *out);
 /* The present plan as lines of text, terminated and truncated to `size`; returns the length it would have without the
  * terminator. The first line is the strategy, then one line per request with its reason. */
 DSPV_API size_t dspv_plan_text(const dspv *c, char *out, size_t size);
+/* Height of a block on the best chain, -1 when it is not there. Every header is in memory: this is a look-up in a table. */
+DSPV_API int32_t dspv_block_height(const dspv *c, const dspv_block_hash *hash);
+/* The same for `n` blocks at once. Returns how many are on the best chain. */
+DSPV_API size_t dspv_block_heights(const dspv *c, const dspv_block_hash *hashes, size_t n, int32_t *heights);
+
+/* Where a ChainLock signature, or the knowledge that a block carries none, came from. */
+typedef enum {
+    DSPV_SIGNATURE_UNKNOWN, /* from nowhere: not known, and at the moment nobody is asked */
+    DSPV_SIGNATURE_RULE,    /* no block below V20 carries one */
+    DSPV_SIGNATURE_LIST,    /* the proven coinbase that came with the block's masternode list */
+    DSPV_SIGNATURE_KEPT,    /* a coinbase that was proven earlier */
+    DSPV_SIGNATURE_LOOKUP   /* not known yet: the block is being looked up */
+} dspv_signature_source;
+
+/* bestCLSignature in the coinbase of a block of the best chain: what chooses the members of the quorums whose work block it is.
+ * 0 with `out`; DSPV_EFAULT: proven to carry none (the rule then takes the block's hash); DSPV_EWAITING: not known, which is
+ * never the same as none. *source (may be NULL) says where from; with DSPV_SIGNATURE_LOOKUP drain dspv_next, and ask again at
+ * the block's DSPV_EVENT_LOOKUP. DSPV_EMISUSE: the block is not on the best chain. DSPV_ENOMEM. */
+DSPV_API int dspv_chainlock_signature(dspv *c, const dspv_block_hash *block, dspv_ms now, uint8_t out[96],
+                                      dspv_signature_source *source);
+/* The same for the block of the best chain at a height. */
+DSPV_API int dspv_chainlock_signature_at(dspv *c, int32_t height, dspv_ms now, uint8_t out[96], dspv_signature_source *source);
+
 /* "connecting", "headers", "masternodes", "synced", "degraded". */
 DSPV_API const char *dspv_phase_name(dspv_phase phase);
 

@@ -44,6 +44,13 @@ DSPV_API int dspv_engine_feed_qr_info(dspv_engine *e, const uint8_t *payload, si
 
 /* Forget every block above `height` and what was computed from it (reorganisation). */
 DSPV_API void dspv_engine_rollback(dspv_engine *e, int32_t height);
+/* Forget what can no longer matter, so that following the chain for weeks takes no more memory than for hours; call it after each
+ * tip whose list was applied, while no answer is awaited that builds on an older list. `settled_height`: the highest ChainLocked
+ * block, -1 = none. Whatever happens above it, or in the last 288 blocks, is as if nothing had been forgotten; the rotation goes
+ * on without a new qrinfo. Blocks, lists and quorums of older times are unknown again. */
+DSPV_API void dspv_engine_prune(dspv_engine *e, int32_t tip_height, int32_t settled_height);
+/* Bytes the engine holds, about. */
+DSPV_API size_t dspv_engine_memory(const dspv_engine *e);
 
 /* Check the signatures of everything that has its data (blocking; for a mainnet list some 100 ms). 0 or DSPV_ENOMEM. */
 DSPV_API int dspv_engine_verify(dspv_engine *e);

@@ -113,6 +113,12 @@
     X(PEER_DEVNET, "the peer belongs to another devnet")                                                                         \
     X(PEER_MISBEHAVED, "the peer collected too many misbehaviour points")                                                        \
     X(NOT_BEST_CHAIN, "the block is not on the best chain")                                                                      \
+    /* look-ups */                                                                                                               \
+    X(LOOKUP_EMPTY, "the look-up source has nothing to say")                                                                     \
+    X(LOOKUP_TIMEOUT, "the look-up source did not answer in time")                                                               \
+    X(BLOCK_NOT_ASKED, "the block is not the one that was asked for")                                                            \
+    X(BLOCK_ROOT, "the block's transactions do not lead to its header's merkle root")                                            \
+    X(BLOCK_REPEATS, "the block repeats transactions in a way that leaves its merkle root as it was")                            \
     X(NO_MEMORY, "out of memory")
 
 typedef enum {

@@ -25,6 +25,11 @@ void map_free(struct map *m)
     m->cap = m->count = 0;
 }
 
+size_t map_memory(const struct map *m)
+{
+    return m->cap * sizeof(*m->slots);
+}
+
 static uint64_t mix(uint64_t h, uint64_t v)
 {
     h ^= v;

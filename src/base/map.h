@@ -20,6 +20,8 @@ void map_free(struct map *m);
 int map_put(struct map *m, const uint8_t key[32], uint32_t value);
 /* True and the value when present. */
 bool map_get(const struct map *m, const uint8_t key[32], uint32_t *value);
+/* Bytes it holds. */
+size_t map_memory(const struct map *m);
 /* True when the key was present. */
 bool map_remove(struct map *m, const uint8_t key[32]);
 

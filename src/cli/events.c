@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "cli/plan_json.h"
+#include "cli/progress_line.h"
 #include "llmq/network.h"
 #include "sync/client.h"
 
@@ -20,6 +22,8 @@ static const char *event_name(dspv_event_kind kind)
     case DSPV_EVENT_CHAINLOCK: return "chainlock";
     case DSPV_EVENT_INSTANTLOCK: return "instantlock";
     case DSPV_EVENT_REFUSED: return "refused";
+    case DSPV_EVENT_LOOKUP: return "lookup";
+    case DSPV_EVENT_SOURCE: return "source";
     }
     return "unknown";
 }
@@ -39,37 +43,22 @@ static void set_reason(json_t *o, dspv_reason reason)
     json_object_set_new(o, "detail", json_string(dspv_reason_text(reason)));
 }
 
-/* `base_height`: -1 = from the empty list. */
-static void add_request(json_t *requests, const char *kind, int32_t base_height, int32_t height, const block_hash *block,
-                        int32_t priority, const char *reason)
+/* The plan's shares of the two kinds of requests. */
+static void set_shares(json_t *o, const dspv_progress *p)
 {
-    json_t *r = json_pack("{s:s, s:i, s:i, s:i, s:s}", "kind", kind, "base_height", (int)base_height, "height", (int)height,
-                          "priority", (int)priority, "reason", reason);
-    set_hash(r, "block", block->b);
-    json_array_append_new(requests, r);
+    json_object_set_new(o, "plan_qr_info_percent", json_integer(p->plan_qr_info_percent));
+    json_object_set_new(o, "plan_mn_diff_percent", json_integer(p->plan_mn_diff_percent));
 }
 
 static void set_plan(json_t *o, const dspv *client)
 {
     char text[8192];
+    dspv_progress progress;
+    dspv_get_progress(client, &progress);
+    set_shares(o, &progress);
     if (dspv_plan_text(client, text, sizeof(text)) != 0)
         json_object_set_new(o, "text", json_string(text));
-    const struct plan *p = client_plan(client);
-    json_t *requests = json_array();
-    for (size_t i = 0; i < p->n_qr_info; i++) {
-        const struct qr_info_request *r = &p->qr_info_requests[i];
-        add_request(requests, "qrinfo", r->base_height, r->tip_height, &r->tip, r->priority, r->reason);
-        json_object_set_new(json_array_get(requests, i), "extra_share", json_boolean(r->extra_share));
-    }
-    for (size_t i = 0; i < p->n_mn_diff; i++) {
-        const struct mn_diff_request *r = &p->mn_diff_requests[i];
-        add_request(requests, "mnlistdiff", r->base_height, r->tip_height, &r->tip, r->priority, r->reason);
-    }
-    json_object_set_new(o, "strategy", json_string(p->strategy_reason));
-    json_object_set_new(o, "fallback_to_mn_diff", json_boolean(p->fallback_to_mn_diff));
-    json_object_set_new(o, "rotating_validation_needed", json_boolean(p->rotating_validation_needed));
-    json_object_set_new(o, "estimated_completion_ms", json_integer(p->estimated_completion_ms));
-    json_object_set_new(o, "requests", requests);
+    plan_json(o, client_plan(client));
 }
 
 static json_t *event_json(const dspv_event *e, const dspv *client)
@@ -83,6 +72,7 @@ static json_t *event_json(const dspv_event *e, const dspv *client)
     case DSPV_EVENT_TIP:
     case DSPV_EVENT_LIST:
     case DSPV_EVENT_CHAINLOCK:
+    case DSPV_EVENT_LOOKUP:
         json_object_set_new(o, "height", json_integer(e->height));
         set_hash(o, "hash", e->hash);
         break;
@@ -94,6 +84,7 @@ static json_t *event_json(const dspv_event *e, const dspv *client)
         break;
     case DSPV_EVENT_INSTANTLOCK: set_hash(o, "txid", e->hash); break;
     case DSPV_EVENT_PLAN: set_plan(o, client); break;
+    case DSPV_EVENT_SOURCE: json_object_set_new(o, "working", json_boolean(e->reason == DSPV_OK)); break;
     }
     set_reason(o, e->reason);
     if (e->text[0] && e->kind != DSPV_EVENT_PLAN && e->kind != DSPV_EVENT_PHASE)
@@ -119,6 +110,34 @@ void event_print_json(const dspv_event *event, const dspv *client)
 void event_print_trouble(dspv_conn conn, const char *text)
 {
     print_json(json_pack("{s:s, s:I, s:s}", "event", "trouble", "peer", (json_int_t)conn, "text", text));
+}
+
+static void set_requests(json_t *o, const dspv_progress *p)
+{
+    json_object_set_new(o, "requests_completed", json_integer((json_int_t)p->qr_info_completed + p->mn_diff_completed));
+    json_object_set_new(o, "requests_planned", json_integer((json_int_t)p->qr_info_planned + p->mn_diff_planned));
+    json_object_set_new(o, "requests_failed", json_integer((json_int_t)p->qr_info_failed + p->mn_diff_failed));
+    json_object_set_new(o, "requests_per_second", json_real(p->requests_per_second));
+    json_object_set_new(o, "fallback_diffs", json_integer(p->fallback_diffs));
+    set_shares(o, p);
+}
+
+void event_print_progress(const dspv_progress *p, dspv_ms now)
+{
+    char words[160];
+    dspv_ms left = progress_time_left(p, now);
+    progress_strategy(p, words, sizeof(words));
+    json_t *o = json_pack("{s:s, s:s, s:f, s:s, s:i, s:i, s:i, s:i}", "event", "progress", "phase", dspv_phase_name(p->phase),
+                          "percent", p->percent, "strategy", words, "peers", (int)p->peers, "start_height", (int)p->start_height,
+                          "header_height", (int)p->header_height, "header_target", (int)p->header_target);
+    json_object_set_new(o, "list_height", p->list_height < 0 ? json_null() : json_integer(p->list_height));
+    json_object_set_new(o, "quorums_wanted", json_integer(p->quorums_wanted));
+    json_object_set_new(o, "quorums_verified", json_integer(p->quorums_verified));
+    set_requests(o, p);
+    json_object_set_new(o, "bytes_received", json_integer((json_int_t)p->bytes_received));
+    json_object_set_new(o, "elapsed_ms", json_integer(now - p->started));
+    json_object_set_new(o, "time_left_ms", left < 0 ? json_null() : json_integer(left));
+    print_json(o);
 }
 
 static bool phase_line(struct event_words *w, const dspv_event *e, char *out, size_t size)
@@ -163,11 +182,19 @@ bool event_line(struct event_words *w, const dspv_event *e, char *out, size_t si
     case DSPV_EVENT_QUORUM: quorum_line(e, out, size); return w->synced || e->reason != DSPV_OK;
     case DSPV_EVENT_CHAINLOCK: snprintf(out, size, "block %d: ChainLock verified", (int)e->height); return true;
     case DSPV_EVENT_REFUSED:
-        snprintf(out, size, "peer %u: a message was refused: %s", (unsigned)e->conn,
-                 e->text[0] ? e->text : dspv_reason_text(e->reason));
+        if (e->conn == 0)
+            snprintf(out, size, "an answer was refused: %s", e->text);
+        else
+            snprintf(out, size, "peer %u: a message was refused: %s", (unsigned)e->conn,
+                     e->text[0] ? e->text : dspv_reason_text(e->reason));
+        return true;
+    case DSPV_EVENT_SOURCE:
+        snprintf(out, size, "%s%s", e->reason == DSPV_OK ? "look-ups work again" : "look-ups do not work, the sync goes on without: ",
+                 e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
         return true;
     case DSPV_EVENT_LIST:
     case DSPV_EVENT_PLAN:
+    case DSPV_EVENT_LOOKUP:
     case DSPV_EVENT_INSTANTLOCK: return false;
     }
     return false;

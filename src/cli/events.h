@@ -8,6 +8,8 @@
 
 /* One line of JSON on stdout. `client`: to ask for the text of a plan. */
 void event_print_json(const dspv_event *event, const dspv *client);
+/* Where it stands, at `now`. */
+void event_print_progress(const dspv_progress *p, dspv_ms now);
 /* The same for a connection that could not be made or broke. */
 void event_print_trouble(dspv_conn conn, const char *text);
 

@@ -31,13 +31,19 @@ const char HELP_SYNC[] =
     "coinbase, quorums need the signatures of their members. \"Synced\" means that all of it held. Afterwards new\n"
     "blocks and ChainLocks are followed until Ctrl-C, unless --exit-when-synced is given; that also gives up when no\n"
     "peer can be used for 30 seconds or not all can be verified, while --timeout waits on until its time is over.\n"
-    "On a terminal a progress line is shown. Into a pipe only the summary is written, with --json every event.\n";
+    "On a terminal a progress line is shown. Into a pipe only the summary is written, with --json every event and, each\n"
+    "second, the progress.\n"
+    "\n"
+    "With --rpc-url a full node is asked for what no peer told: the best ChainLock when none was verified for a minute, a\n"
+    "block when its ChainLock signature is wanted. It is believed as little as they are, and the sync goes on without it.\n"
+    "Only https keeps the credentials from those who see the traffic to another machine.\n";
 
 const char HELP_SYNC_END[] =
     "\n"
     "Examples\n"
     "  dashspv sync --connect seed.example.org --exit-when-synced --report=state.json\n"
     "  dashspv sync --network=testnet --connect=[::1]:19999 --explain\n"
+    "  dashspv sync --connect=[::1] --rpc-url=http://127.0.0.1:9998 --rpc-cookie=$HOME/.dashcore/.cookie\n"
     "  dashspv sync --network=regtest --connect=127.0.0.1:19899 --dip3params=2:2 \\\n"
     "      --testactivationheight=v20@100 --testactivationheight=mn_rr@100 --json\n"
     "\n"
@@ -51,6 +57,7 @@ const char HELP_PLAN[] =
     "dashspv plan: show which requests a sync makes, and why each of them.\n"
     "\n"
     "Usage: dashspv plan --network=NAME --connect=HOST:PORT [OPTIONS]\n"
+    "       dashspv plan --capture [OPTIONS] FILE...      offline; see dashspv plan --capture --help\n"
     "\n"
     "What is missing shows only as answers come and are verified, so the plans are carried out: the first asks for\n"
     "the rotation cycle and the tip, the next for what the quorums found there still lack, until nothing is missing.\n"
@@ -63,6 +70,7 @@ const char HELP_PLAN_END[] =
     "Examples\n"
     "  dashspv plan --network=testnet --connect=[::1]:19999\n"
     "  dashspv plan --connect=seed.example.org --json\n"
+    "  dashspv plan --capture mnlistdiff.bin qrinfo.bin\n"
     "\n"
     "Exit codes\n"
     "  0    the plans brought all: every wanted quorum is verified\n"

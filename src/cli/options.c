@@ -80,6 +80,98 @@ static const char *take_mnlist_diff_timeout(struct options *o, const char *value
     return take_milliseconds(value, &o->config.mnlist_diff_timeout_ms);
 }
 
+/* Decimal, from `least` to `most`. */
+static const char *take_number(const char *value, uint32_t least, uint32_t most, uint32_t *out)
+{
+    uint64_t n = 0;
+    size_t digits = strspn(value, "0123456789");
+    if (digits == 0 || digits > 9 || value[digits] != '\0')
+        return "the value must be a number";
+    for (; *value; value++)
+        n = n * 10 + (uint64_t)(*value - '0');
+    if (n < least)
+        return "the value is too small";
+    *out = (uint32_t)n;
+    return n > most ? "the value is too large" : NULL;
+}
+
+static const char *take_max_parallel(struct options *o, const char *value)
+{
+    return take_number(value, 1, OPTIONS_MOST_PARALLEL, &o->config.qr_info_max_parallel);
+}
+
+static const char *take_max_span(struct options *o, const char *value)
+{
+    return take_number(value, 1, OPTIONS_MOST_SPAN, &o->config.max_qr_info_span);
+}
+
+static const char *take_target_outbound(struct options *o, const char *value)
+{
+    return take_number(value, 1, OPTIONS_MOST_OUTBOUND, &o->config.target_outbound);
+}
+
+static const char *take_protocol_version(struct options *o, const char *value)
+{
+    uint32_t version = 0;
+    const char *wrong = take_number(value, OPTIONS_OLDEST_PROTOCOL, 999999, &version);
+    if (!wrong)
+        o->config.protocol_version = (int32_t)version;
+    return wrong;
+}
+
+static const char *take_user_agent(struct options *o, const char *value)
+{
+    size_t n = strlen(value);
+    for (size_t i = 0; i < n; i++)
+        if (value[i] < ' ' || value[i] > '~')
+            return "the value must be plain ASCII";
+    o->config.user_agent = value;
+    return n >= 1 && n <= OPTIONS_LONGEST_AGENT ? NULL : "the value must have 1 to 128 characters";
+}
+
+static const char *take_no_masternodes(struct options *o, const char *value)
+{
+    (void)value;
+    o->config.masternodes = false;
+    return NULL;
+}
+
+static const char *take_no_extra_share(struct options *o, const char *value)
+{
+    (void)value;
+    o->config.qr_info_extra_share = false;
+    return NULL;
+}
+
+static const char *take_rpc_url(struct options *o, const char *value)
+{
+    o->rpc.url = value; /* looked at in set_rpc: a refusal must not repeat it */
+    return NULL;
+}
+
+static const char *take_rpc_cookie(struct options *o, const char *value)
+{
+    o->rpc.cookie_file = value;
+    return *value ? NULL : "the value must be the name of a file";
+}
+
+static const char *take_rpc_user(struct options *o, const char *value)
+{
+    o->rpc.user = value;
+    return *value ? NULL : "the value must be a name";
+}
+
+static const char *take_rpc_password_file(struct options *o, const char *value)
+{
+    o->rpc.password_file = value;
+    return *value ? NULL : "the value must be the name of a file";
+}
+
+static const char *take_rpc_timeout(struct options *o, const char *value)
+{
+    return take_milliseconds(value, &o->config.lookup_timeout_ms);
+}
+
 static const char *take_json(struct options *o, const char *value)
 {
     (void)value;
@@ -115,6 +207,18 @@ static const struct row ROWS[] = {
     {"qr-info-timeout", "SECONDS", ONLINE, "wait that long for a QRINFO (default 30), then ask otherwise",
      take_qr_info_timeout},
     {"mnlist-diff-timeout", "SECONDS", ONLINE, "wait that long for a MNLISTDIFF (default 15)", take_mnlist_diff_timeout},
+    {"no-extra-share", NULL, ONLINE, "do not ask a QRINFO for the cycle at H-4C too (default: ask)", take_no_extra_share},
+    {"qr-info-max-parallel", "N", ONLINE, "so many QRINFO at a time, each with another peer (default 3)", take_max_parallel},
+    {"max-qr-info-span", "BLOCKS", ONLINE, "longest range of heights planned as one QRINFO (default 50)", take_max_span},
+    {"no-masternodes", NULL, COMMAND_SYNC, "headers only: no lists, no quorums, no locks", take_no_masternodes},
+    {"target-outbound", "N", ONLINE, "keep connections to so many peers (default 8)", take_target_outbound},
+    {"protocol-version", "N", ONLINE, "announce this version (default 70240, at least 70230)", take_protocol_version},
+    {"user-agent", "TEXT", ONLINE, "announce this name (default: the library's)", take_user_agent},
+    {"rpc-url", "URL", ONLINE, "a Dash Core RPC to look things up in, say http://127.0.0.1:9998 (default: none)", take_rpc_url},
+    {"rpc-cookie", "FILE", ONLINE, "its .cookie file, read anew for every question", take_rpc_cookie},
+    {"rpc-user", "NAME", ONLINE, "instead of a cookie: who to be there ...", take_rpc_user},
+    {"rpc-password-file", "FILE", ONLINE, "... and the file whose first line is the password", take_rpc_password_file},
+    {"rpc-timeout", "SECONDS", ONLINE, "wait that long for an answer (default 10)", take_rpc_timeout},
     {"json", NULL, ALL, "one JSON object per line, the summary last", take_json},
     {"explain", NULL, COMMAND_SYNC | COMMAND_DEMO, "print every plan: which requests are made, and why", take_explain},
     {"report", "FILE", ALL, "write the final state as JSON: lists, quorums, members, locks", take_report},
@@ -225,6 +329,25 @@ static int set_peers(struct options *o, char *error)
     return 0;
 }
 
+/* Its HTTP ends a little sooner than the client's patience, so that the reason is known when that is over. */
+static int set_rpc(struct options *o, char *error)
+{
+    struct rpc_source *rpc = &o->rpc;
+    const char *why = rpc->url ? rpc_url_check(rpc->url) : NULL;
+    if (why)
+        return wrong(error, "--rpc-url", NULL, why);
+    if (!rpc->url && (rpc->cookie_file || rpc->user || rpc->password_file))
+        return wrong(error, "--rpc-cookie, --rpc-user, --rpc-password-file", NULL, "of no use without --rpc-url");
+    if (rpc->cookie_file && (rpc->user || rpc->password_file))
+        return wrong(error, "--rpc-cookie", NULL, "either this, or --rpc-user and --rpc-password-file");
+    if (!rpc->user != !rpc->password_file)
+        return wrong(error, rpc->user ? "--rpc-user" : "--rpc-password-file", NULL,
+                     "--rpc-user and --rpc-password-file belong together");
+    o->config.lookups = rpc->url != NULL;
+    rpc->timeout_ms = o->config.lookup_timeout_ms - o->config.lookup_timeout_ms / 10;
+    return 0;
+}
+
 int options_parse(struct options *out, enum command command, int argc, char **argv, char error[OPTIONS_ERROR_SIZE])
 {
     *out = (struct options){.command = command, .network_name = "mainnet"};
@@ -234,7 +357,9 @@ int options_parse(struct options *out, enum command command, int argc, char **ar
     int rc = read_words(out, argc, argv, error);
     if (rc != 0 || out->help || !(command & ONLINE))
         return rc;
-    rc = set_network(out, error);
+    rc = set_rpc(out, error);
+    if (rc == 0)
+        rc = set_network(out, error);
     return rc != 0 ? rc : set_peers(out, error);
 }
 

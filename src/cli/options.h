@@ -4,11 +4,21 @@
 
 #include "dashspv/dashspv.h"
 #include "io/host_port.h"
+#include "io/rpc_call.h"
 
 /* Exit codes of every command. */
 enum { EXIT_GOOD = 0, EXIT_NOT_VERIFIED = 1, EXIT_USAGE = 2 };
 
 enum { OPTIONS_MOST_PEERS = 8, OPTIONS_MOST_OVERRIDES = 64 };
+
+/* Within these the client takes a configuration. */
+enum {
+    OPTIONS_MOST_PARALLEL = 64,
+    OPTIONS_MOST_OUTBOUND = 64,
+    OPTIONS_MOST_SPAN = 100000,
+    OPTIONS_OLDEST_PROTOCOL = 70230,
+    OPTIONS_LONGEST_AGENT = 128
+};
 
 /* Commands as bits, for the table. */
 enum command { COMMAND_SYNC = 1, COMMAND_DEMO = 2, COMMAND_PLAN = 4 };
@@ -25,6 +35,7 @@ struct options {
     } overrides[OPTIONS_MOST_OVERRIDES];
     size_t n_overrides;
     dspv_config config; /* of the client */
+    struct rpc_source rpc; /* .url NULL: none */
     uint32_t timeout_s; /* of the whole command; 0: none */
     const char *report; /* NULL: none */
     bool exit_when_synced, json, explain, help;

@@ -44,7 +44,9 @@ void progress_strategy(const dspv_progress *p, char *out, size_t size)
             snprintf(out, size, "Hybrid sync (%u%% QRInfo, %u%% MnListDiff)%s", share, 100 - share,
                      share > 70 ? " High Efficiency" : "");
         break;
-    case DSPV_STRATEGY_FALLBACK: snprintf(out, size, "Fallback (MnListDiff only: %s)", dspv_reason_text(p->reason)); break;
+    case DSPV_STRATEGY_FALLBACK:
+        snprintf(out, size, "Fallback (MnListDiff only, %" PRIu32 " so far: %s)", p->fallback_diffs, dspv_reason_text(p->reason));
+        break;
     }
 }
 
@@ -77,13 +79,33 @@ static void add_height(struct line *l, const char *label, int32_t height)
     add(l, label, text);
 }
 
+dspv_ms progress_time_left(const dspv_progress *p, dspv_ms now)
+{
+    dspv_ms elapsed = now - p->started;
+    if (p->percent < 5 || p->percent >= 100 || elapsed < 2000)
+        return -1;
+    return (dspv_ms)((double)elapsed * (100 - p->percent) / p->percent);
+}
+
+/* Answered, of all so far, and how fast. */
+static void add_requests(struct line *l, const dspv_progress *p)
+{
+    char text[64];
+    add_pair(l, "requests ", (int64_t)p->qr_info_completed + p->mn_diff_completed,
+             (int64_t)p->qr_info_planned + p->mn_diff_planned);
+    if (p->requests_per_second < 0.05)
+        return;
+    snprintf(text, sizeof(text), "%.1f/s", p->requests_per_second);
+    add(l, "", text);
+}
+
 static void add_time_left(struct line *l, const dspv_progress *p, dspv_ms now)
 {
     char duration[32], text[48];
-    dspv_ms elapsed = now - p->started;
-    if (p->percent < 5 || p->percent >= 100 || elapsed < 2000)
+    dspv_ms left = progress_time_left(p, now);
+    if (left < 0)
         return;
-    progress_duration((dspv_ms)((double)elapsed * (100 - p->percent) / p->percent), duration, sizeof(duration));
+    progress_duration(left, duration, sizeof(duration));
     snprintf(text, sizeof(text), "about %s left", duration);
     add(l, "", text);
 }
@@ -101,8 +123,7 @@ void progress_line(const dspv_progress *p, dspv_ms now, char *out, size_t size)
     if (p->phase == DSPV_PHASE_MASTERNODES) {
         progress_strategy(p, text, sizeof(text));
         add(&l, "", text);
-        add_pair(&l, "requests ", (int64_t)p->qr_info_completed + p->mn_diff_completed,
-                 (int64_t)p->qr_info_planned + p->mn_diff_planned);
+        add_requests(&l, p);
     }
     if (p->phase == DSPV_PHASE_DEGRADED)
         add(&l, "", dspv_reason_text(p->reason));

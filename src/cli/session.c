@@ -34,6 +34,7 @@ struct session {
     int exit_code;
     char why[512];     /* for stderr, may be empty */
     char trouble[256]; /* the last one on the network */
+    dspv_progress shown; /* the last progress in JSON */
     struct event_log log;
     struct event_words words;
     struct summary summary;
@@ -170,7 +171,8 @@ static void on_event(void *context, const dspv_event *event)
 static void on_trouble(void *context, dspv_conn conn, const char *text)
 {
     struct session *s = context;
-    snprintf(s->trouble, sizeof(s->trouble), "%s", text);
+    if (conn != 0) /* without look-ups a sync does not fail */
+        snprintf(s->trouble, sizeof(s->trouble), "%s", text);
     if (s->options->json)
         event_print_trouble(conn, text);
     session_say(s, text);
@@ -192,6 +194,9 @@ static void on_look(uv_timer_t *timer)
         give_up(s, EXIT_NOT_VERIFIED, "no peer can be used");
         return;
     }
+    if (s->options->json && !s->options->only_plans && memcmp(&p, &s->shown, sizeof(p)) != 0)
+        event_print_progress(&p, driver_now(s->driver));
+    s->shown = p;
     if (!s->terminal.live)
         return;
     progress_line(&p, driver_now(s->driver), line, sizeof(line));
@@ -226,7 +231,11 @@ static int start(struct session *s, const dspv_network *net)
     int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, &listener);
     if (rc == 0) {
         watch(s);
-        s->hooks->start(s->hooks->context, s);
+        int rpc = s->options->rpc.url ? driver_use_rpc(s->driver, &s->options->rpc) : 0;
+        if (rpc != 0)
+            session_fail(s, EXIT_NOT_VERIFIED, dspv_error_text(rpc));
+        else
+            s->hooks->start(s->hooks->context, s);
     }
     uv_run(&s->loop, UV_RUN_DEFAULT);
     uv_loop_close(&s->loop);

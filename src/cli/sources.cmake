@@ -1,4 +1,4 @@
-set(CLI_SOURCES options.c help.c terminal.c progress_line.c events.c summary.c session.c sync.c demo.c bundle.c)
+set(CLI_SOURCES options.c help.c terminal.c progress_line.c events.c plan_json.c plan_capture.c summary.c session.c sync.c demo.c bundle.c)
 include(${CMAKE_CURRENT_SOURCE_DIR}/cli/verify.cmake)
 dspv_folder(cli USES io engine LINK dspv_devnode_server PkgConfig::JANSSON SOURCES ${CLI_SOURCES})
 

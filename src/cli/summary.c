@@ -133,6 +133,10 @@ static void print_traffic(const struct summary *s, FILE *out)
     fprintf(out, "  requests     %" PRIu32 " qrinfo, %" PRIu32 " mnlistdiff", p->qr_info_completed, p->mn_diff_completed);
     if (p->qr_info_failed + p->mn_diff_failed)
         fprintf(out, " answered; %" PRIu32 " failed", p->qr_info_failed + p->mn_diff_failed);
+    if (p->fallback_diffs)
+        fprintf(out, "; %" PRIu32 " mnlistdiff in fallback", p->fallback_diffs);
+    if (p->lookups + p->lookups_failed)
+        fprintf(out, "\n  look-ups     %" PRIu32 " answered, %" PRIu32 " failed", p->lookups, p->lookups_failed);
     fprintf(out, "\n  received     %s in %s\n", bytes, duration);
 }
 
@@ -165,8 +169,10 @@ static json_t *types_json(const struct summary *s)
 
 static json_t *requests_json(const dspv_progress *p)
 {
-    return json_pack("{s:I, s:I, s:I}", "qrinfo", (json_int_t)p->qr_info_completed, "mnlistdiff",
-                     (json_int_t)p->mn_diff_completed, "failed", (json_int_t)p->qr_info_failed + (json_int_t)p->mn_diff_failed);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "qrinfo", (json_int_t)p->qr_info_completed, "mnlistdiff",
+                     (json_int_t)p->mn_diff_completed, "fallback_diffs", (json_int_t)p->fallback_diffs, "failed",
+                     (json_int_t)p->qr_info_failed + (json_int_t)p->mn_diff_failed, "lookups", (json_int_t)p->lookups,
+                     "lookups_failed", (json_int_t)p->lookups_failed);
 }
 
 /* Heights that are not known are null. */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "cli/plan_capture.h"
 #include "cli/session.h"
 #include "io/resolve.h"
 
@@ -105,5 +106,5 @@ int sync_main(int argc, char **argv)
 
 int plan_main(int argc, char **argv)
 {
-    return run(COMMAND_PLAN, argc, argv);
+    return plan_capture_asked(argc, argv) ? plan_capture_main(argc, argv) : run(COMMAND_PLAN, argc, argv);
 }

@@ -11,7 +11,7 @@
 
 enum { EXIT_ALL_GOOD = 0, EXIT_WRONG = 1, EXIT_UNUSABLE = 2 };
 
-static bool random_seed(uint8_t seed[32])
+bool verify_seed(uint8_t seed[32])
 {
     FILE *f = fopen("/dev/urandom", "rb");
     bool good = f && fread(seed, 1, 32, f) == 32;
@@ -26,10 +26,9 @@ static int say(const char *what, const char *why)
     return EXIT_UNUSABLE;
 }
 
-/* The exit code for a file that was not taken; with --json the problem is an object, too. */
-static int say_problem(const struct capture_problem *p, bool as_json)
+int verify_refuse(const char *command, const struct capture_problem *p, bool as_json)
 {
-    fprintf(stderr, "dashspv verify: %s: byte %zu: %s: %s\n", p->file, p->offset, p->reason, p->text);
+    fprintf(stderr, "dashspv %s: %s: byte %zu: %s: %s\n", command, p->file, p->offset, p->reason, p->text);
     if (as_json) {
         json_t *row = json_pack("{s:{s:s%, s:I, s:s, s:s%}}", "error", "file", p->file, strlen(p->file), "offset",
                                 (json_int_t)p->offset, "reason", p->reason, "text", p->text, strlen(p->text));
@@ -41,7 +40,7 @@ static int say_problem(const struct capture_problem *p, bool as_json)
     return (int)p->verdict;
 }
 
-static int load(struct capture *c, const struct verify_options *o, struct capture_problem *problem)
+int verify_load(struct capture *c, const struct verify_options *o, struct capture_problem *problem)
 {
     int64_t now_s = (int64_t)time(NULL);
     int rc = 0;
@@ -81,20 +80,20 @@ static int show(const struct audit *a, const struct verify_options *o)
 static int verify_files(const struct verify_options *o)
 {
     uint8_t seed[32];
-    if (!random_seed(seed))
+    if (!verify_seed(seed))
         return say("/dev/urandom", "no random numbers to be had");
     struct capture capture;
     struct audit audit = {0};
     struct capture_problem problem;
     capture_init(&capture, &o->network);
-    int rc = load(&capture, o, &problem);
+    int rc = verify_load(&capture, o, &problem);
     if (rc == 0)
         rc = audit_run(&audit, &capture, seed, &problem);
     int code = EXIT_UNUSABLE;
     if (rc == 0)
         code = show(&audit, o);
     else if (rc == DSPV_EFAULT)
-        code = say_problem(&problem, o->json);
+        code = verify_refuse("verify", &problem, o->json);
     else
         say("verification", dspv_error_text(rc));
     audit_free(&audit);

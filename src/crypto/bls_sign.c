@@ -25,9 +25,14 @@ void bls_secret_key(const struct bls_secret *secret, bls_key *out)
 void bls_secret_sign(const struct bls_secret *secret, const uint8_t msg[32], enum bls_scheme scheme, bls_sig *out)
 {
     blst_p2_affine hash;
-    blst_p2 point;
     bls_hash_to_g2(&hash, msg, scheme);
-    blst_p2_from_affine(&point, &hash);
+    bls_secret_sign_hash(secret, &hash, out);
+}
+
+void bls_secret_sign_hash(const struct bls_secret *secret, const blst_p2_affine *hash, bls_sig *out)
+{
+    blst_p2 point;
+    blst_p2_from_affine(&point, hash);
     blst_sign_pk_in_g1(&point, &point, &secret->scalar);
     blst_p2_to_affine(&out->point, &point);
 }
@@ -94,6 +99,24 @@ int bls_sig_aggregate_weighted(bls_sig *out, const bls_key *const *keys, const b
     mem_free(points);
     bls_weighting_free(&w);
     return result;
+}
+
+int bls_secret_aggregate_weighted(struct bls_secret *out, const bls_key *const *keys, const struct bls_secret *const *secrets,
+                                  size_t n, enum bls_scheme scheme)
+{
+    struct bls_weighting w;
+    int result = bls_weighting_init(&w, keys, n, scheme);
+    if (result)
+        return result;
+    blst_scalar sum = {{0}}, part;
+    bool nonzero = false;
+    for (size_t i = 0; i < n; i++) {
+        blst_sk_mul_n_check(&part, &w.weights[i], &secrets[w.order[i]]->scalar);
+        nonzero = blst_sk_add_n_check(&sum, &sum, &part);
+    }
+    bls_weighting_free(&w);
+    out->scalar = sum;
+    return nonzero ? 0 : DSPV_EFAULT;
 }
 
 static bool fr_is_zero(const blst_fr *a)

@@ -136,6 +136,16 @@ void dspv_engine_rollback(dspv_engine *e, int32_t height)
     engine_rollback(e->engine, height);
 }
 
+void dspv_engine_prune(dspv_engine *e, int32_t tip_height, int32_t settled_height)
+{
+    engine_prune(e->engine, tip_height, settled_height, NULL, 0);
+}
+
+size_t dspv_engine_memory(const dspv_engine *e)
+{
+    return engine_memory(e->engine);
+}
+
 int dspv_engine_verify(dspv_engine *e)
 {
     return engine_verify(e->engine);

@@ -67,6 +67,21 @@ const struct block_info *blocks_find(const struct engine *e, const block_hash *h
     return height < 0 ? NULL : at(e, height);
 }
 
+void blocks_drop_unnamed(struct engine *e, int32_t below, const int32_t *named, size_t n)
+{
+    size_t kept = 0, k = 0;
+    for (size_t i = 0; i < e->n_blocks; i++) {
+        const struct block_info *b = &e->blocks[i];
+        while (k < n && named[k] < b->height)
+            k++;
+        if (b->height >= below || (k < n && named[k] == b->height))
+            e->blocks[kept++] = *b;
+        else
+            map_remove(&e->heights, b->hash.b);
+    }
+    e->n_blocks = kept;
+}
+
 void blocks_drop_above(struct engine *e, int32_t height)
 {
     while (e->n_blocks > 0 && e->blocks[e->n_blocks - 1].height > height)

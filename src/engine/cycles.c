@@ -319,6 +319,37 @@ void cycles_drop_above(struct engine *e, int32_t height)
     }
 }
 
+void cycles_drop(struct engine *e, cycles_filter *keep, const void *about)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->n_cycles; i++) {
+        if (keep(e, e->cycles[i].base, about)) {
+            e->cycles[kept++] = e->cycles[i];
+            continue;
+        }
+        forget_quarters(&e->cycles[i]);
+        forget_snapshot(&e->cycles[i]);
+    }
+    e->n_cycles = kept;
+}
+
+static size_t quarters_memory(const struct quarters *q)
+{
+    return q ? sizeof(*q) + q->n_indexes * (sizeof(*q->count) + q->size * sizeof(struct masternode *)) : 0;
+}
+
+size_t cycles_memory(const struct engine *e)
+{
+    size_t total = e->cycles_cap * sizeof(*e->cycles);
+    for (size_t i = 0; i < e->n_cycles; i++) {
+        const struct cycle *c = &e->cycles[i];
+        total += quarters_memory(c->old) + quarters_memory(c->fresh);
+        if (c->snapshot)
+            total += sizeof(*c->snapshot) + (c->snapshot->n_bits + 7) / 8 + c->snapshot->n_skips * sizeof(*c->snapshot->skips);
+    }
+    return total;
+}
+
 void cycles_free(struct engine *e)
 {
     cycles_drop_above(e, INT32_MIN);

@@ -9,34 +9,25 @@ static bool is_active(const struct mnstate *tip, const struct tracked *t)
     return q && hash256_eq(&q->leaf, &t->quorum->leaf);
 }
 
-/* Known and enabled for quorums formed after the tip. */
-static bool is_enabled(const struct engine *e, const struct tracked *t, int32_t tip_height)
+bool discover_enabled(const struct engine *e, const struct tracked *t, int32_t tip_height)
 {
     const struct llmq_params *p = network_llmq(&e->net, t->quorum->c.type);
     return p && llmq_enabled(&e->net, p, tip_height);
 }
 
-static int32_t base_height(const struct engine *e, const struct tracked *t)
+int32_t discover_cycle(const struct engine *e, const struct tracked *t)
 {
-    const block_hash base = block_hash_of_quorum(&t->quorum->c.hash);
-    return t->base_height >= 0 ? t->base_height : engine_block_height(e, &base);
-}
-
-/* Base of the cycle a rotated quorum of known height belongs to, else -1. */
-static int32_t rotated_cycle(const struct engine *e, const struct tracked *t)
-{
-    int32_t base = base_height(e, t);
+    int32_t base = quorums_base_height(e, t);
     return base >= 0 && cycles_params(e) && t->quorum->c.type == e->net.instantsend_type ? base - t->quorum->c.index : -1;
 }
 
-/* The newest ChainLock quorum that is no longer active: it may still have to check a lock at the border (quorums.md 7.5). */
-static const struct tracked *retired_chainlock_quorum(const struct engine *e, const struct mnstate *tip)
+const struct tracked *discover_retired(const struct engine *e, const struct mnstate *tip)
 {
     const struct tracked *best = NULL;
     int32_t best_height = -1;
     for (size_t i = 0; i < e->n_tracked; i++) {
         const struct tracked *t = e->tracked[i];
-        int32_t height = base_height(e, t);
+        int32_t height = quorums_base_height(e, t);
         if (t->quorum->c.type == e->net.chainlock_type && t->committed && !is_active(tip, t) && height > best_height &&
             t->first_seen <= tip->height) {
             best = t;
@@ -46,12 +37,12 @@ static const struct tracked *retired_chainlock_quorum(const struct engine *e, co
     return best;
 }
 
-static int32_t newest_cycle(const struct engine *e, const struct mnstate *tip)
+int32_t discover_newest_cycle(const struct engine *e, const struct mnstate *tip)
 {
     int32_t newest = -1;
     for (size_t i = 0; i < e->n_tracked; i++)
-        if (is_active(tip, e->tracked[i]) && rotated_cycle(e, e->tracked[i]) > newest)
-            newest = rotated_cycle(e, e->tracked[i]);
+        if (is_active(tip, e->tracked[i]) && discover_cycle(e, e->tracked[i]) > newest)
+            newest = discover_cycle(e, e->tracked[i]);
     return newest;
 }
 
@@ -61,17 +52,17 @@ int engine_wanted(const struct engine *e, int32_t tip_height, size_t **out, size
     if (!tip)
         return DSPV_EMISUSE;
     const struct llmq_params *rotated = cycles_params(e);
-    const struct tracked *retired = retired_chainlock_quorum(e, tip);
-    int32_t newest = newest_cycle(e, tip);
+    const struct tracked *retired = discover_retired(e, tip);
+    int32_t newest = discover_newest_cycle(e, tip);
     *n = 0;
     *out = mem_alloc_array(e->n_tracked, sizeof(**out));
     if (!*out)
         return DSPV_ENOMEM;
     for (size_t i = 0; i < e->n_tracked; i++) {
         const struct tracked *t = e->tracked[i];
-        if (!t->committed || !is_enabled(e, t, tip_height))
+        if (!t->committed || !discover_enabled(e, t, tip_height))
             continue;
-        bool previous_cycle = newest >= 0 && rotated_cycle(e, t) == newest - rotated->interval;
+        bool previous_cycle = newest >= 0 && discover_cycle(e, t) == newest - rotated->interval;
         if (is_active(tip, t) || t == retired || previous_cycle)
             (*out)[(*n)++] = i;
     }
@@ -99,7 +90,7 @@ static int collect_quorum(const struct engine *e, const struct tracked *t, struc
 {
     const struct commitment *q = &t->quorum->c;
     struct need need = {.height = -1, .type = q->type, .quorum = q->hash, .wanted_by = 1};
-    int32_t base = base_height(e, t);
+    int32_t base = quorums_base_height(e, t);
     if (base < 0) {
         need.kind = NEED_KIND_HEADER;
         need.block = block_hash_of_quorum(&q->hash);

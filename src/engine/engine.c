@@ -1,5 +1,5 @@
 /* The engine as a whole: making, rolling back, verifying one list. Read next: lists.c (what comes in), cycles.c (rotation),
- * quorums.c (statuses), jobs.c (signatures), discover.c (what is missing), locks.c. */
+ * quorums.c (statuses), jobs.c (signatures), discover.c (what is missing), locks.c, prune.c (what is forgotten). */
 #include "engine/engine_state.h"
 
 int engine_new(struct engine **out, const struct network *net, const uint8_t seed[32], unsigned flags)

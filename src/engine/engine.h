@@ -53,6 +53,37 @@ int engine_qrinfo_hashes(const struct qrinfo *q, block_hash **out, size_t *n);
 
 /* Forget every block above `height`, its list, and whatever was computed from it (reorganisation). */
 void engine_rollback(struct engine *e, int32_t height);
+
+/* ---- bounded memory (quorums.md 7.5) */
+
+enum {
+    ENGINE_MOST_REORG = 288,    /* blocks: no reorganisation goes deeper below the tip */
+    ENGINE_LEAST_RECENT = 40,   /* blocks below the tip whose lists stay in any case */
+    ENGINE_RECENT_MARGIN = 16,  /* and one rotation cycle and so many: InstantSend locks look one cycle back (quorums.md 7.4) */
+    ENGINE_MOST_OLDER_LISTS = 12 /* below the horizon, while every wanted quorum is verified */
+};
+
+/* Forget what can no longer matter. No reorganisation goes below `settled_height` (the highest ChainLocked block, -1: none) nor
+ * deeper than ENGINE_MOST_REORG below `tip_height`: call that height the floor. The horizon is the floor, or lower: max(40, one
+ * rotation cycle + 16) blocks below the tip. What stays:
+ *  - every list from the highest one at or below the horizon upwards: at the tip, after any rollback that is still allowed, and
+ *    for locks up to one cycle back, the engine answers as one that never forgot anything;
+ *  - below it, the work-block lists and snapshots of the cycles whose commitments can still be mined above the horizon and of
+ *    the five before: the rotation goes on by itself, without a new qrinfo, and all that the present and the previous cycle's
+ *    quorums rest on is there; the work-block lists of other quorums that can still be mined above it; and up to four for each
+ *    enabled quorum that matters and is not verified;
+ *  - the lists at `keep[0..n_keep)`, which the caller waits for;
+ *  - the quorums of a list that stays or of the present or one of the two previous cycles at the horizon, and the ChainLock
+ *    quorum that had retired last by then;
+ *  - genesis, the blocks from the horizon upwards, and below it those that a list, a quorum or its cycle names.
+ * Bound, when every wanted quorum is verified, d = tip - horizon <= max(288, cycle + 16): d + 1 + ENGINE_MOST_OLDER_LISTS + n_keep
+ * lists, which share what did not change; the quorums active at some time within d + 7 cycles; mainnet: 317 lists,
+ * of which most share all masternodes with their neighbours.
+ * Cannot fail: what memory does not suffice for is done the next time. Cheap when nothing changed. For offline audits it does
+ * nothing. True when something was forgotten. */
+bool engine_prune(struct engine *e, int32_t tip_height, int32_t settled_height, const int32_t *keep, size_t n_keep);
+/* Bytes the engine holds, what neighbouring lists share counted once. Not cheap: for reports and tests. */
+size_t engine_memory(const struct engine *e);
 /* Forget the unproven snapshots of the cycles a rotated quorum rests on, because its membersSig failed: it and its siblings
  * wait again. */
 void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *quorum);
@@ -64,8 +95,8 @@ struct engine_job;
 int engine_job_take(struct engine *e, struct engine_job **out);
 /* Pure; any thread; touches only the job. 0 or DSPV_ENOMEM. */
 int engine_job_run(struct engine_job *job);
-/* Record the verdicts and free the job (also one that did not run: its quorums are ready again). 0 or DSPV_ENOMEM. */
-int engine_job_done(struct engine *e, struct engine_job *job);
+/* Record the verdicts and free the job (also one that did not run: its quorums are ready again). */
+void engine_job_done(struct engine *e, struct engine_job *job);
 size_t engine_job_items(const struct engine_job *job);
 /* take, run, done until nothing is ready. */
 int engine_verify(struct engine *e);

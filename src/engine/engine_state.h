@@ -59,6 +59,10 @@ struct engine {
     struct tracked **spare; /* blank ones, so that tracking cannot fail half-way */
     size_t n_spare, spare_cap;
     struct key_cache *keys; /* NULL while a job has it */
+    struct {
+        int32_t horizon;
+        size_t lists, blocks, quorums, cycles;
+    } pruned; /* how the last engine_prune() left it */
 };
 
 /* One thing a quorum lacks. */
@@ -71,6 +75,8 @@ enum { MISSING_MAX = 8 };
 /* blocks.c */
 const struct block_info *blocks_find(const struct engine *e, const block_hash *hash);
 void blocks_drop_above(struct engine *e, int32_t height);
+/* Forget the blocks below a height that are not among the named heights (ascending). */
+void blocks_drop_unnamed(struct engine *e, int32_t below, const int32_t *named, size_t n);
 
 /* cycles.c: the InstantSend type's rotation */
 const struct llmq_params *cycles_params(const struct engine *e); /* NULL when the network's type does not rotate */
@@ -86,6 +92,10 @@ void cycles_trust_previous(struct engine *e, int32_t base);
 /* Forget the unproven snapshots of the three cycles before `base`. */
 void cycles_reject_previous(struct engine *e, int32_t base);
 void cycles_drop_above(struct engine *e, int32_t height);
+/* Forget the records of cycles for which `keep` says no. */
+typedef bool cycles_filter(const struct engine *e, int32_t base, const void *about);
+void cycles_drop(struct engine *e, cycles_filter *keep, const void *about);
+size_t cycles_memory(const struct engine *e);
 void cycles_free(struct engine *e);
 
 /* quorums.c */
@@ -105,8 +115,26 @@ void quorums_forget_rotated_members(struct engine *e);
  * membersSig cannot tell the order of the members nor who did not sign. */
 void quorums_doubt_cycles(struct engine *e, int32_t from, int32_t to);
 void quorums_after_rollback(struct engine *e, int32_t height);
+/* Its base height as far as the blocks tell, else -1. */
+int32_t quorums_base_height(const struct engine *e, const struct tracked *t);
+/* Heights of the lists its members are computed from; returns how many (0: not known). */
+size_t quorums_lists(const struct engine *e, const struct tracked *t, int32_t heights[4]);
+typedef bool quorums_filter(const struct engine *e, const struct tracked *t, const void *about);
+void quorums_drop(struct engine *e, quorums_filter *keep, const void *about);
+size_t quorums_memory(const struct engine *e);
 void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bool members_sig_ok);
 void quorums_free(struct engine *e);
+
+/* discover.c */
+/* Known and enabled for quorums formed after the tip. */
+bool discover_enabled(const struct engine *e, const struct tracked *t, int32_t tip_height);
+/* The newest ChainLock quorum that is no longer active at the list: it may still have to check a lock at the border (quorums.md
+ * 7.5). NULL: none. */
+const struct tracked *discover_retired(const struct engine *e, const struct mnstate *tip);
+/* Base of the cycle a rotated quorum of known height belongs to, else -1. */
+int32_t discover_cycle(const struct engine *e, const struct tracked *t);
+/* Base of the newest cycle among the quorums active at the list, -1. */
+int32_t discover_newest_cycle(const struct engine *e, const struct mnstate *tip);
 
 /* search.c: offline only. *found: some height was, and other quorums may have the same base block. */
 int search_base_heights(struct engine *e, bool *found);

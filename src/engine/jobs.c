@@ -104,7 +104,7 @@ int engine_job_run(struct engine_job *job)
     return error;
 }
 
-int engine_job_done(struct engine *e, struct engine_job *job)
+void engine_job_done(struct engine *e, struct engine_job *job)
 {
     e->keys = job->keys;
     for (size_t i = 0; i < job->n; i++) {
@@ -123,7 +123,6 @@ int engine_job_done(struct engine *e, struct engine_job *job)
         }
     }
     job_free(job);
-    return 0;
 }
 
 /* Everything that is ready. */

@@ -183,7 +183,11 @@ void quorums_doubt_cycles(struct engine *e, int32_t from, int32_t to)
     for (size_t i = 0; i < e->n_tracked; i++) {
         struct tracked *t = e->tracked[i];
         int32_t cycle = served_cycle(e, t);
-        if (t->status == QUORUM_VERIFIED && cycle >= from && cycle <= to && cycles_missing(e, cycle, missing) > 0)
+        size_t n = t->status == QUORUM_VERIFIED && cycle >= from && cycle <= to ? cycles_missing(e, cycle, missing) : 0;
+        bool doubtful = false;
+        for (size_t k = 0; k < n; k++)
+            doubtful |= missing[k].reason == DSPV_NEED_SNAPSHOT; /* a list may be missing because it did its duty */
+        if (doubtful)
             forget_verdict(t);
     }
 }
@@ -222,24 +226,90 @@ void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *
         cycles_reject_previous(e, served_cycle(e, t));
 }
 
+/* The list it was seen in last is gone: find the highest one below that holds it. Lists between may have been pruned; that it was
+ * there at first_seen stays true. */
+static void see_again(const struct engine *e, struct tracked *t)
+{
+    t->last_seen = t->first_seen;
+    for (size_t i = e->n_lists; i > 0 && e->lists[i - 1]->height >= t->first_seen; i--) {
+        struct quorum *q = quorumset_find(e->lists[i - 1]->quorums, t->quorum->c.type, &t->quorum->c.hash);
+        if (!q)
+            continue;
+        t->last_seen = e->lists[i - 1]->height;
+        if (!same_commitment(t->quorum, q)) {
+            quorum_unref(t->quorum);
+            t->quorum = quorum_ref(q);
+            forget_verdict(t);
+        }
+        return;
+    }
+}
+
 void quorums_after_rollback(struct engine *e, int32_t height)
 {
-    for (size_t i = 0; i < e->n_tracked; i++) {
-        e->tracked[i]->committed = false;
-        e->tracked[i]->first_seen = e->tracked[i]->last_seen = -1;
-    }
-    for (size_t i = 0; i < e->n_lists; i++)
-        for (uint32_t k = 0; k < e->lists[i]->quorums->n; k++)
-            quorums_track(e, e->lists[i]->quorums->items[k], e->lists[i]->height); /* all present: no room needed */
     size_t kept = 0;
     for (size_t i = 0; i < e->n_tracked; i++) {
         struct tracked *t = e->tracked[i];
-        if (t->committed && t->base_height <= height)
-            e->tracked[kept++] = t;
-        else
+        if (!t->committed || t->first_seen > height) {
             tracked_free(t);
+            continue;
+        }
+        e->tracked[kept++] = t;
+        if (t->last_seen > height)
+            see_again(e, t);
+        if (t->base_height > height) { /* no honest chain commits to a quorum before its base block */
+            t->base_height = -1;
+            forget_verdict(t);
+        }
     }
     e->n_tracked = kept;
+}
+
+/* ---- forgetting */
+
+int32_t quorums_base_height(const struct engine *e, const struct tracked *t)
+{
+    const block_hash base = block_hash_of_quorum(&t->quorum->c.hash);
+    return t->base_height >= 0 ? t->base_height : engine_block_height(e, &base);
+}
+
+size_t quorums_lists(const struct engine *e, const struct tracked *t, int32_t heights[4])
+{
+    struct tracked known = *t; /* a view of the quorum with its height, which a later update will record */
+    known.base_height = quorums_base_height(e, t);
+    int32_t cycle = served_cycle(e, &known);
+    if (known.base_height < 0 || (cycle < 0 && quorums_rotates(e, &known)))
+        return 0;
+    if (cycle < 0) {
+        heights[0] = llmq_list_height(&e->net, known.base_height);
+        return 1;
+    }
+    for (int32_t k = 0; k < 4; k++)
+        heights[k] = llmq_work_height(cycle - k * cycles_params(e)->interval);
+    return 4;
+}
+
+void quorums_drop(struct engine *e, quorums_filter *keep, const void *about)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        if (keep(e, e->tracked[i], about))
+            e->tracked[kept++] = e->tracked[i];
+        else
+            tracked_free(e->tracked[i]);
+    }
+    e->n_tracked = kept;
+}
+
+size_t quorums_memory(const struct engine *e)
+{
+    size_t total = (e->tracked_cap + e->spare_cap) * sizeof(*e->tracked) + (e->n_tracked + e->n_spare) * sizeof(**e->tracked);
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        const struct tracked *t = e->tracked[i];
+        total += sizeof(*t->quorum) + t->quorum->c.raw.n;
+        total += t->members ? sizeof(*t->members) + t->members->n * sizeof(t->members->mn[0]) : 0;
+    }
+    return total;
 }
 
 void quorums_free(struct engine *e)

@@ -27,12 +27,11 @@ static int refuse(dspv_fault *fault, dspv_reason reason, const struct mnlistdiff
     return DSPV_EFAULT;
 }
 
-/* CbTx version rules of protocol.md 4.6, with the previous block at height - 1. */
-static bool cbtx_version_fits(const struct activations *active, const struct cbtx *cb)
+bool mnstate_cbtx_version_fits(const struct activations *active, const struct cbtx *cbtx)
 {
-    if ((cb->version == 3) != (cb->height >= active->v20))
+    if ((cbtx->version == 3) != (cbtx->height >= active->v20))
         return false;
-    return cb->version != 1 || cb->height <= active->dip0008;
+    return cbtx->version != 1 || cbtx->height <= active->dip0008;
 }
 
 /* Protocol.md 4.3 and 4.8 steps 4 and 5. */
@@ -46,7 +45,7 @@ static int check_coinbase(const struct chain_params *params, const struct mnlist
     s->height = d->cbtx.height;
     if (s->height < params->active.dip0003 || (block->height >= 0 && block->height != s->height))
         return refuse(fault, DSPV_CBTX_HEIGHT, d, block->height);
-    if (!cbtx_version_fits(&params->active, &d->cbtx))
+    if (!mnstate_cbtx_version_fits(&params->active, &d->cbtx))
         return refuse(fault, DSPV_BAD_CBTX_VERSION, d, s->height);
     tx_hash leaf, txid = tx_id(&d->coinbase);
     if (!merkle_proof_check(&d->proof, &s->proof_root, &leaf))

@@ -34,6 +34,9 @@ struct mnstate_block {
 int mnstate_apply(const struct chain_params *params, struct mnstate *base, const struct mnlistdiff *d,
                   const struct mnstate_block *block, struct mnstate **out, dspv_fault *fault);
 
+/* The CbTx version rules of protocol.md 4.6 for a block at cbtx->height. */
+bool mnstate_cbtx_version_fits(const struct activations *active, const struct cbtx *cbtx);
+
 /* bestCLSignature of the block's coinbase, or NULL when absent or null. */
 const uint8_t *mnstate_chainlock_signature(const struct mnstate *s);
 

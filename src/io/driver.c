@@ -1,8 +1,8 @@
 /* See driver.h. Facts go to the client, then its wishes are carried out until it has none (drain). A wish never calls back into
  * drain: what fails at once is told to the client as a fact, and the loop in drain goes on.
  *
- * Memory: a connection lives until libuv has closed its handle, a job until its thread is done, the driver (with the client)
- * until all of these are gone. */
+ * Memory: a connection lives until libuv has closed its handle, a job until its thread is done, the source of look-ups until its
+ * calls are; the driver (with the client) until all of these are gone. */
 #include "io/driver.h"
 
 #include <stdio.h>
@@ -43,6 +43,7 @@ struct driver {
     uv_timer_t deadline;
     struct connection *connections;
     size_t works;
+    struct rpc *rpc; /* NULL: no source of look-ups */
     bool stopping, timer_closed;
     int error; /* the first local failure */
     char buffer[READ_SIZE];
@@ -52,7 +53,7 @@ struct driver {
 
 static void free_when_empty(struct driver *d)
 {
-    if (!d->timer_closed || d->connections || d->works != 0)
+    if (!d->timer_closed || d->connections || d->works != 0 || d->rpc)
         return;
     dspv_free(d->client);
     mem_free(d);
@@ -281,6 +282,37 @@ static void start_job(struct driver *d, dspv_job *job)
     check(d, dspv_in_job_done(d->client, job, clock_now(&d->clock)));
 }
 
+/* ---- look-ups */
+
+static void on_answer(void *context, uint64_t id, const uint8_t *data, size_t n)
+{
+    struct driver *d = context;
+    check(d, dspv_in_lookup(d->client, id, data, n, clock_now(&d->clock)));
+    drain(d);
+}
+
+static void on_rpc_trouble(void *context, const char *text)
+{
+    struct driver *d = context;
+    char line[RPC_TROUBLE_SIZE + 16];
+    snprintf(line, sizeof(line), "RPC: %s", text);
+    if (d->listener.trouble && !d->stopping)
+        d->listener.trouble(d->listener.context, 0, line);
+}
+
+static void on_rpc_stopped(void *context)
+{
+    struct driver *d = context;
+    d->rpc = NULL;
+    free_when_empty(d);
+}
+
+static void look_up(struct driver *d, const dspv_out *out)
+{
+    if (!d->rpc || rpc_ask(d->rpc, out->id, out->lookup, out->hash) != 0)
+        check(d, dspv_in_lookup(d->client, out->id, NULL, 0, clock_now(&d->clock)));
+}
+
 /* ---- what the client wants */
 
 static void obey(struct driver *d, const dspv_out *out)
@@ -296,6 +328,7 @@ static void obey(struct driver *d, const dspv_out *out)
         break;
     case DSPV_OUT_JOB: start_job(d, out->job); break;
     case DSPV_OUT_EVENT: d->listener.event(d->listener.context, &out->event); break;
+    case DSPV_OUT_LOOKUP: look_up(d, out); break;
     }
 }
 
@@ -352,6 +385,20 @@ int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, 
     return 0;
 }
 
+int driver_use_rpc(struct driver *d, const struct rpc_source *source)
+{
+    const struct rpc_listener mine = {d, on_answer, on_rpc_trouble, on_rpc_stopped};
+    return d->rpc || d->stopping ? DSPV_EMISUSE : rpc_new(&d->rpc, d->deadline.loop, source, &mine);
+}
+
+int driver_chainlock_signature(struct driver *d, const dspv_block_hash *block, uint8_t out[96], dspv_signature_source *source)
+{
+    int rc = dspv_chainlock_signature(d->client, block, clock_now(&d->clock), out, source);
+    if (rc == DSPV_EWAITING)
+        uv_timer_start(&d->deadline, on_deadline, 0, 0); /* the client's wishes are carried out from the loop */
+    return rc;
+}
+
 dspv *driver_client(struct driver *d)
 {
     return d->client;
@@ -378,4 +425,6 @@ void driver_stop(struct driver *d)
     for (struct connection *c = d->connections; c; c = c->next)
         connection_close(c);
     uv_close((uv_handle_t *)&d->deadline, on_timer_closed);
+    if (d->rpc)
+        rpc_stop(d->rpc);
 }

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "dashspv/dashspv.h"
+#include "io/rpc.h"
 
 struct driver;
 
@@ -13,7 +14,8 @@ struct driver_listener {
     void *context;
     /* Something happened in the client. The client may be asked for progress; driver_stop may be called. */
     void (*event)(void *context, const dspv_event *event);
-    /* A connection could not be made or broke, in words; `conn` as in events. May be NULL. */
+    /* A connection could not be made or broke, or (conn 0) the source of look-ups does not work, in words; `conn` as in events.
+     * May be NULL. */
     void (*trouble)(void *context, dspv_conn conn, const char *text);
     /* A local failure (dspv_error): the client cannot go on. The listener stops the driver. */
     void (*failed)(void *context, int error);
@@ -23,6 +25,11 @@ struct driver_listener {
  * system gives no randomness or no time). */
 int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, const dspv_config *config,
                  const struct driver_listener *listener);
+/* Answer the client's look-ups (config.lookups) from a Dash Core's JSON-RPC; once, after the start. Without it they come to
+ * nothing. 0; DSPV_ENOMEM; DSPV_EMISUSE: not a URL for it, or there is one already. */
+int driver_use_rpc(struct driver *d, const struct rpc_source *source);
+/* bestCLSignature of a block: dspv_chainlock_signature, and what that wants looked up is looked up. */
+int driver_chainlock_signature(struct driver *d, const dspv_block_hash *block, uint8_t out[96], dspv_signature_source *source);
 /* The client, to ask for progress and state. Facts are given to it by the driver alone. */
 dspv *driver_client(struct driver *d);
 /* Unix time in ms as the client sees it. */

@@ -1,2 +1,2 @@
-dspv_folder(io USES sync LINK PkgConfig::LIBUV
-  SOURCES clock.c driver.c host_port.c resolve.c)
+dspv_folder(io USES sync LINK PkgConfig::LIBUV PkgConfig::JANSSON PkgConfig::CURL
+  SOURCES clock.c driver.c host_port.c resolve.c rpc.c rpc_call.c rpc_codec.c)

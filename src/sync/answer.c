@@ -49,6 +49,10 @@ static int unrequested(struct dspv *c, struct peer *p, const struct frame *f)
 {
     dspv_fault fault = fault_of(DSPV_UNREQUESTED);
     bool late = p->late > 0;
+    if (p->dropped > 0) { /* we changed our mind */
+        p->dropped--;
+        return 0;
+    }
     if (late)
         p->late--;
     return peer_score(c, p, late ? LATE_POINTS : UNREQUESTED_POINTS, &fault, f->name);
@@ -74,43 +78,42 @@ static int feed_hashes(struct dspv *c, const struct answer *a, size_t *unknown)
     return rc;
 }
 
-/* Keep the answer until the peer has told its headers again. */
-static int hold(struct dspv *c, struct peer *p, struct request *r, struct span payload)
+/* ---- feeding; the peer may be gone (NULL) when the answer had to wait */
+
+static int refuse(struct dspv *c, struct peer *p, struct request *r, int points, const dspv_fault *fault)
 {
-    r->held = mem_alloc(payload.n);
-    if (!r->held)
-        return DSPV_ENOMEM;
-    memcpy(r->held, payload.p, payload.n);
-    r->held_n = payload.n;
-    r->state = REQUEST_HELD;
-    r->headers_asked = true;
-    return header_sync_ask(c, p);
+    request_attempt_failed(c, r, fault->reason);
+    return p ? peer_score(c, p, points, fault, r->kind == PLAN_MN_DIFF ? "mnlistdiff" : "qrinfo") : 0;
 }
 
-/* ---- feeding */
-
-static int feed(struct dspv *c, struct peer *p, struct request *r, const struct answer *a)
+static int feed_diff(struct dspv *c, struct peer *p, struct request *r, const struct mnlistdiff *d)
 {
     dspv_fault fault = fault_of(DSPV_OK);
-    int rc = a->kind == PLAN_MN_DIFF ? engine_apply_diff(c->engine, &a->diff, &fault)
-                                     : engine_feed_qrinfo(c->engine, &a->qrinfo, NULL, &fault);
-    c->mn.again = c->locks.again = true;
-    if (rc == DSPV_ENOMEM)
-        return rc;
-    if (rc == 0) {
-        if (a->kind == PLAN_QR_INFO) {
-            c->mn.snapshots_from = p->conn;
-            c->mn.qr_info_failures = 0;
-        }
+    int rc = engine_apply_diff(c->engine, d, &fault);
+    if (rc == 0)
         request_done(c, r);
-        return 0;
-    }
-    request_attempt_failed(c, r, fault.reason);
-    return peer_score(c, p, rc == DSPV_EWAITING ? UNFIT_POINTS : PEER_MOST_SCORE, &fault,
-                      a->kind == PLAN_MN_DIFF ? "mnlistdiff" : "qrinfo");
+    if (rc == 0 || rc == DSPV_ENOMEM)
+        return rc;
+    return refuse(c, p, r, rc == DSPV_EWAITING ? UNFIT_POINTS : PEER_MOST_SCORE, &fault);
 }
 
-static int take(struct dspv *c, struct peer *p, struct request *r, const struct answer *a, struct span payload)
+static int feed_qrinfo(struct dspv *c, struct peer *p, struct request *r, const struct qrinfo *q)
+{
+    dspv_fault fault = fault_of(DSPV_OK);
+    int rc = blame_note_served(c, r->address, q);
+    if (rc == 0)
+        rc = engine_feed_qrinfo(c->engine, q, NULL, &fault);
+    if (rc == 0) {
+        c->mn.qr_info_failures = 0;
+        request_done(c, r);
+    }
+    if (rc == 0 || rc == DSPV_ENOMEM)
+        return rc;
+    return refuse(c, p, r, rc == DSPV_EWAITING ? UNFIT_POINTS : PEER_MOST_SCORE, &fault);
+}
+
+/* An answer to `r` from `p`: hold it, or feed it. */
+static int take(struct dspv *c, struct peer *p, struct request *r, const struct answer *a, struct span payload, int protocol)
 {
     size_t unknown;
     int rc = feed_hashes(c, a, &unknown);
@@ -120,15 +123,22 @@ static int take(struct dspv *c, struct peer *p, struct request *r, const struct 
     }
     if (rc != 0)
         return rc;
-    if (unknown > 0 && !r->headers_asked)
-        return hold(c, p, r, payload);
-    return feed(c, p, r, a);
+    if (unknown > 0 && !r->headers_asked && p) {
+        rc = request_hold(c, r, REQUEST_FOR_HEADERS, payload, protocol);
+        return rc == 0 ? header_sync_ask(c, p) : rc;
+    }
+    if (!request_base_known(c, r))
+        return request_hold(c, r, REQUEST_FOR_BASE, payload, protocol);
+    c->mn.again = c->locks.again = true;
+    return a->kind == PLAN_MN_DIFF ? feed_diff(c, p, r, &a->diff) : feed_qrinfo(c, p, r, &a->qrinfo);
 }
 
-static int decode(const struct peer *p, struct span payload, struct arena *arena, struct answer *out, dspv_fault *fault)
+/* ---- messages */
+
+static int decode(struct span payload, int protocol, struct arena *arena, struct answer *out, dspv_fault *fault)
 {
-    return out->kind == PLAN_MN_DIFF ? mnlistdiff_decode(payload.p, payload.n, p->common, arena, &out->diff, fault)
-                                     : qrinfo_decode(payload.p, payload.n, p->common, arena, &out->qrinfo, fault);
+    return out->kind == PLAN_MN_DIFF ? mnlistdiff_decode(payload.p, payload.n, protocol, arena, &out->diff, fault)
+                                     : qrinfo_decode(payload.p, payload.n, protocol, arena, &out->qrinfo, fault);
 }
 
 int answer_message(struct dspv *c, struct peer *p, const struct frame *f)
@@ -137,32 +147,42 @@ int answer_message(struct dspv *c, struct peer *p, const struct frame *f)
     struct arena arena;
     dspv_fault fault;
     arena_init(&arena, ARENA_LIMIT);
-    int rc = decode(p, f->payload, &arena, &a, &fault);
+    int rc = decode(f->payload, p->common, &arena, &a, &fault);
     if (rc == DSPV_EFAULT) {
         rc = peer_score(c, p, PEER_MOST_SCORE, &fault, f->name);
     } else if (rc == 0) {
         struct request *r = find_request(c, p, &a);
-        rc = r ? take(c, p, r, &a, f->payload) : unrequested(c, p, f);
+        if (r)
+            r->took = c->now - r->sent;
+        rc = r ? take(c, p, r, &a, f->payload, p->common) : unrequested(c, p, f);
     }
     arena_free(&arena);
     return rc;
 }
 
-static int take_held(struct dspv *c, struct peer *p, struct request *r)
+/* What a held answer waited for is there. Out of memory: it goes on waiting. */
+static int take_held(struct dspv *c, struct request *r)
 {
     struct answer a = {.kind = r->kind};
     struct arena arena;
     dspv_fault fault;
-    struct span payload = {r->held, r->held_n};
+    uint8_t *held = r->held;
+    struct span payload = {held, r->held_n};
     r->held = NULL;
     r->held_n = 0;
     r->state = REQUEST_SENT;
     arena_init(&arena, ARENA_LIMIT);
-    int rc = decode(p, payload, &arena, &a, &fault);
+    int rc = decode(payload, r->held_protocol, &arena, &a, &fault);
     if (rc == 0)
-        rc = take(c, p, r, &a, payload);
+        rc = take(c, client_peer(c, r->conn), r, &a, payload, r->held_protocol);
+    if (rc == DSPV_ENOMEM && r->state == REQUEST_SENT) {
+        r->held = held;
+        r->held_n = payload.n;
+        r->state = REQUEST_HELD;
+    } else {
+        mem_free(held);
+    }
     arena_free(&arena);
-    mem_free((void *)(uintptr_t)payload.p);
     return rc;
 }
 
@@ -171,8 +191,25 @@ int answer_headers_came(struct dspv *c, struct peer *p)
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < c->mn.n_requests; i++) {
         struct request *r = &c->mn.requests[i];
-        if (r->state == REQUEST_HELD && r->conn == p->conn)
-            rc = take_held(c, p, r);
+        if (r->state == REQUEST_HELD && r->waits_for == REQUEST_FOR_HEADERS && r->conn == p->conn)
+            rc = take_held(c, r);
+    }
+    return rc;
+}
+
+int answer_bases_came(struct dspv *c)
+{
+    bool any = true;
+    int rc = 0;
+    while (rc == 0 && any) {
+        any = false;
+        for (size_t i = 0; rc == 0 && i < c->mn.n_requests; i++) {
+            struct request *r = &c->mn.requests[i];
+            if (r->state != REQUEST_HELD || r->waits_for != REQUEST_FOR_BASE || !request_base_known(c, r))
+                continue;
+            rc = take_held(c, r);
+            any = true;
+        }
     }
     return rc;
 }

@@ -20,6 +20,7 @@ void dspv_config_init(dspv_config *config)
         .mnlist_diff_timeout_ms = 15000,
         .max_qr_info_span = 50,
         .target_outbound = 8,
+        .lookup_timeout_ms = 10000,
         .protocol_version = 70240,
     };
 }
@@ -29,7 +30,7 @@ void dspv_config_init(dspv_config *config)
 static bool config_good(const dspv_config *k)
 {
     return k->qr_info_timeout_ms > 0 && k->mnlist_diff_timeout_ms > 0 && k->qr_info_max_parallel > 0 &&
-           k->max_qr_info_span > 0 && k->target_outbound > 0 && k->target_outbound <= CLIENT_MOST_PEERS &&
+           k->max_qr_info_span > 0 && k->lookup_timeout_ms > 0 && k->target_outbound > 0 && k->target_outbound <= CLIENT_MOST_PEERS &&
            k->protocol_version >= PEER_OLDEST_PROTOCOL;
 }
 
@@ -62,6 +63,7 @@ static int make_parts(struct dspv *c)
     masternodes_init(c);
     locks_init(c);
     progress_init(c);
+    lookup_init(c);
     return 0;
 }
 
@@ -97,6 +99,7 @@ void dspv_free(dspv *c)
     for (size_t i = 0; i < c->n_peers; i++)
         peer_free(c->peers[i]);
     locks_free(c);
+    lookup_free(c);
     engine_free(c->engine);
     headers_free(c->headers);
     outputs_free(&c->outputs);
@@ -223,6 +226,7 @@ static void drop(struct dspv *c, struct peer *p, dspv_reason why)
             break;
         }
     requests_peer_gone(c, p);
+    asked_peer_gone(c, p);
     c->mn.again = true; /* others may take over */
 }
 
@@ -230,13 +234,19 @@ static void drop(struct dspv *c, struct peer *p, dspv_reason why)
 
 static int settle(struct dspv *c)
 {
-    int rc = c->mn.again ? masternodes_advance(c) : 0;
+    int rc = header_sync_advance(c);
+    if (rc == 0 && c->mn.again)
+        rc = masternodes_advance(c);
     if (rc == 0 && c->locks.again)
         rc = locks_retry(c);
     if (rc == 0 && c->mn.again)
         rc = masternodes_advance(c); /* locks may want lists, or move the tip */
     if (rc == 0)
+        rc = asked_send(c);
+    if (rc == 0)
         rc = open_connections(c);
+    if (rc == 0)
+        rc = lookup_advance(c);
     int phase_rc = progress_update(c);
     return rc == 0 ? phase_rc : rc;
 }
@@ -245,6 +255,11 @@ static int end(struct dspv *c, int rc)
 {
     int settled = settle(c);
     return rc == 0 ? settled : rc;
+}
+
+int client_settle(struct dspv *c, int rc)
+{
+    return end(c, rc);
 }
 
 /* ---- inputs */
@@ -286,6 +301,7 @@ static int route(struct dspv *c, struct peer *p, const struct frame *f)
     case WIRE_MNLISTDIFF:
     case WIRE_QRINFO: return answer_message(c, p, f);
     case WIRE_INV: return locks_inventory(c, p, f);
+    case WIRE_NOTFOUND: return locks_not_found(c, p, f);
     case WIRE_CLSIG:
     case WIRE_ISDLOCK: return locks_message(c, p, f);
     default: return 0;
@@ -316,6 +332,7 @@ int dspv_in_bytes(dspv *c, dspv_conn conn, const uint8_t *data, size_t n, dspv_m
     if (!p || p->closing || p->state == PEER_CONNECTING)
         return 0;
     c->progress.bytes_received += n;
+    p->received += n;
     int rc = read_frames(c, p, (struct span){data, n});
     if (rc != 0)
         peer_close(p, DSPV_NO_MEMORY); /* what was lost cannot be fed again */
@@ -360,6 +377,7 @@ int dspv_in_tick(dspv *c, dspv_ms now)
         if (rc == 0)
             rc = header_sync_tick(c, c->peers[i]);
     }
+    locks_tick(c);
     if (rc == 0)
         rc = requests_tick(c);
     return end(c, rc);
@@ -376,13 +394,15 @@ dspv_ms dspv_deadline(const dspv *c)
     dspv_ms best = c->now + PEER_PING_EVERY_MS;
     for (size_t i = 0; i < c->n_peers; i++) {
         earlier(&best, peer_deadline(c->peers[i]));
-        earlier(&best, header_sync_deadline(c->peers[i]));
     }
+    earlier(&best, header_sync_deadline(c));
+    earlier(&best, locks_deadline(c));
     if (c->n_peers < c->config.target_outbound)
         for (size_t i = 0; i < c->n_addresses; i++)
             if (!c->addresses[i].in_use)
                 earlier(&best, c->addresses[i].retry_at);
     earlier(&best, masternodes_deadline(c));
+    earlier(&best, lookup_deadline(c));
     return best;
 }
 
@@ -439,7 +459,7 @@ bool dspv_next(dspv *c, dspv_out *out)
         *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = &c->mn.job};
         return true;
     }
-    return next_send(c, out) || next_connection(c, out);
+    return lookup_next(c, out) || next_send(c, out) || next_connection(c, out);
 }
 
 int dspv_job_run(dspv_job *job)

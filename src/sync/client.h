@@ -7,10 +7,12 @@
 #include "engine/network_api.h" /* struct dspv_network and dspv_network_*(): in engine/, because dashspv/engine.h needs it too */
 #include "sync/header_sync.h"
 #include "sync/locks.h"
+#include "sync/lookup.h"
 #include "sync/masternodes.h"
 #include "sync/outputs.h"
 #include "sync/peer.h"
 #include "sync/progress.h"
+#include "sync/whom.h"
 
 enum { CLIENT_MOST_PEERS = 64, CLIENT_MOST_ADDRESSES = 1024, CLIENT_RECONNECT_MS = 2000, CLIENT_MOST_RECONNECT_MS = 300000 };
 
@@ -22,9 +24,8 @@ struct address {
     bool in_use; /* a peer slot has it */
     unsigned failures; /* connections in a row that did no good */
     dspv_ms retry_at;
-    unsigned requests_failed[2]; /* by enum plan_kind, in a row; over all its connections */
-    dspv_ms request_failed_at[2];
-    bool came; /* was once ready to be asked */
+    struct conduct conduct;
+    unsigned header_stalls; /* header answers that did not come in time; one less for each that did */
 };
 
 struct dspv {
@@ -42,10 +43,12 @@ struct dspv {
     size_t n_addresses, cap_addresses;
     dspv_conn next_conn;
     dspv_reason last_closed;
+    struct header_sync header_sync;
     struct outputs outputs;
     struct writer body; /* payload under construction */
     struct masternodes mn;
     struct locks locks;
+    struct lookup lookup;
     struct progress progress;
 };
 
@@ -59,6 +62,8 @@ size_t client_ready_peers(const struct dspv *c);
 int client_event(struct dspv *c, const dspv_event *event);
 /* An empty event with everything that does not apply unset. */
 dspv_event client_event_of(dspv_event_kind kind);
+/* Every input ends with this: let all parts go on. `rc`: of the input so far, which is returned unless it is 0. */
+int client_settle(struct dspv *c, int rc);
 /* Tell the engine of a block if it is on our best chain: *found says so. 0 or DSPV_ENOMEM. */
 int client_feed_block(struct dspv *c, const block_hash *hash, bool *found);
 /* The best chain, for planner_plan. `chain` is the client. */

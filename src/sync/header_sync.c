@@ -1,29 +1,176 @@
 /* See header_sync.h. An answer and an announcement look alike (protocol.md 3.8): whatever connects is taken, whatever does not
- * makes us ask with a locator, and only a short answer says that the peer has told all. */
+ * makes us ask with a locator, and only a short answer says that the peer has told all. A message's first header is tried before
+ * the others are hashed. Invariant: while no peer has told all, or one has more than we can take at once, only the sync peer is
+ * asked; a stalled question stays open, so that its answer is no surprise. */
 #include "base/fault.h"
+#include "base/reader.h"
+#include "crypto/x11.h"
 #include "sync/answer.h"
 #include "sync/client.h"
 #include "wire/headers.h"
 
-enum { MOST_LOCATOR = 42, MOST_UNCONNECTING = 10, LARGE_HEADERS2_PROTOCOL = 70235, ARENA_LIMIT = 4 << 20 };
+enum { MOST_LOCATOR = 42, MOST_UNCONNECTING = 10, LARGE_HEADERS2_PROTOCOL = 70235, ARENA_LIMIT = 4 << 20, MOST_OWED = 2 };
+enum { UNCONNECTING_POINTS = 20, UNREQUESTED_POINTS = 20 };
 
-int header_sync_ask(struct dspv *c, struct peer *p)
+/* ---- questions */
+
+/* A branch that is not the best one (yet) goes on where the peer's last header left it. */
+static headers_node start_of_question(const struct dspv *c, const struct peer *p)
+{
+    return p->headers_more && !headers_on_best_chain(c->headers, p->told) ? p->told : headers_tip(c->headers);
+}
+
+static int ask(struct dspv *c, struct peer *p)
 {
     block_hash locator[MOST_LOCATOR];
-    if (p->headers_asked) {
-        p->headers_again = true;
-        return 0;
-    }
-    struct getheaders ask = {.version = p->common, .locator = locator};
-    ask.n_locator = (uint32_t)headers_locator(c->headers, headers_tip(c->headers), locator, MOST_LOCATOR);
+    struct getheaders m = {.version = p->common, .locator = locator};
+    p->headers_from = start_of_question(c, p);
+    m.n_locator = (uint32_t)headers_locator(c->headers, p->headers_from, locator, MOST_LOCATOR);
     p->headers_asked = true;
-    p->headers_again = false;
+    p->headers_again = p->headers_stalled = false;
     p->headers_sent = c->now;
-    getheaders_encode(&c->body, &ask);
+    p->headers_mark = p->received;
+    if (p->headers_owed < MOST_OWED)
+        p->headers_owed++;
+    getheaders_encode(&c->body, &m);
     bool compressed = (p->services & SERVICE_HEADERS_COMPRESSED) != 0;
     int rc = peer_send(c, p, compressed ? WIRE_GETHEADERS2 : WIRE_GETHEADERS, &c->body);
     writer_reset(&c->body);
     return rc;
+}
+
+/* ---- whom */
+
+static bool any_done(const struct dspv *c)
+{
+    for (size_t i = 0; i < c->n_peers; i++)
+        if (peer_serves_lists(c->peers[i]))
+            return true;
+    return false;
+}
+
+static struct peer *sync_peer(const struct dspv *c)
+{
+    struct peer *p = c->header_sync.peer ? client_peer(c, c->header_sync.peer) : NULL;
+    return p && peer_usable(p) ? p : NULL;
+}
+
+/* Of the peers with the fewest stalls the one we know longest; once somebody has told all, only those that have more. */
+static struct peer *choose(const struct dspv *c)
+{
+    bool none_done = !any_done(c);
+    struct peer *best = NULL;
+    for (size_t i = 0; i < c->n_peers; i++) {
+        struct peer *p = c->peers[i];
+        if (!peer_usable(p) || p->headers_asked || !(none_done || p->headers_more))
+            continue;
+        if (!best || c->addresses[p->address].header_stalls < c->addresses[best->address].header_stalls)
+            best = p;
+    }
+    return best;
+}
+
+/* The sync peer keeps its place while it answers; a stalled one while nobody else can have it. */
+static struct peer *choose_again(const struct dspv *c)
+{
+    struct peer *p = sync_peer(c);
+    if (p && (p->headers_asked ? !p->headers_stalled : p->headers_more))
+        return p;
+    struct peer *next = choose(c);
+    return next || any_done(c) ? next : p;
+}
+
+static int ask_all(struct dspv *c)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < c->n_peers; i++) {
+        struct peer *p = c->peers[i];
+        if (peer_usable(p) && !p->headers_asked && (p->headers_again || !p->headers_done))
+            rc = ask(c, p);
+    }
+    return rc;
+}
+
+int header_sync_ask(struct dspv *c, struct peer *p)
+{
+    p->headers_again = true;
+    return p->headers_asked || !peer_usable(p) || c->header_sync.peer ? 0 : ask(c, p);
+}
+
+/* ---- when it is done */
+
+/* Its headers may be better than ours; a claim to have more counts as long as there are others who could show that. */
+static bool waits_for(const struct dspv *c, const struct peer *p)
+{
+    if (p->closing)
+        return false;
+    return !peer_serves_lists(p) || (c->n_peers > 1 && p->start_height > headers_tip_height(c->headers));
+}
+
+static void look_around(struct dspv *c)
+{
+    struct header_sync *s = &c->header_sync;
+    bool all = true;
+    if (!any_done(c)) {
+        s->any = s->settled = false;
+        return;
+    }
+    if (!s->any) {
+        s->any = true;
+        s->first_done = c->now;
+    }
+    for (size_t i = 0; i < c->n_peers; i++)
+        all = all && !waits_for(c, c->peers[i]);
+    s->settled = s->settled || all || c->now >= s->first_done + HEADER_SYNC_CHANCE_MS;
+}
+
+int header_sync_advance(struct dspv *c)
+{
+    struct header_sync *s = &c->header_sync;
+    struct peer *p = choose_again(c);
+    int rc = 0;
+    s->peer = p ? p->conn : 0;
+    if (!p)
+        rc = ask_all(c);
+    else if (!p->headers_asked)
+        rc = ask(c, p);
+    look_around(c);
+    bool done = header_sync_done(c);
+    if (done != s->done)
+        c->mn.again = true;
+    s->done = done;
+    return rc;
+}
+
+static bool enough_work(const struct dspv *c)
+{
+    uint8_t work[32];
+    headers_work(c->headers, headers_tip(c->headers), work);
+    for (int i = 31; i >= 0; i--)
+        if (work[i] != c->net.chain.minimum_chain_work[i])
+            return work[i] > c->net.chain.minimum_chain_work[i];
+    return true;
+}
+
+/* A peer is making our best chain longer, and has more. */
+static bool catching_up(const struct dspv *c)
+{
+    const struct peer *p = sync_peer(c);
+    return p && p->headers_more && headers_on_best_chain(c->headers, p->told);
+}
+
+static bool told(const struct dspv *c)
+{
+    return c->header_sync.settled && any_done(c) && !catching_up(c);
+}
+
+bool header_sync_done(const struct dspv *c)
+{
+    return told(c) && enough_work(c);
+}
+bool header_sync_low_work(const struct dspv *c)
+{
+    return told(c) && !enough_work(c);
 }
 
 /* ---- the tip */
@@ -60,33 +207,79 @@ int header_sync_tip(struct dspv *c)
 
 /* ---- messages */
 
+/* What is known of a message before it is decoded. */
+struct arrival {
+    bool compressed;
+    uint32_t n;           /* headers it says it has */
+    const uint8_t *first; /* the first one's 80 bytes, NULL: there is none, or it is malformed */
+    bool connects;        /* the first one's parent is known */
+    bool refused;
+};
+
+static struct arrival look_at(const struct frame *f)
+{
+    enum { FULL_HEADER = 0x38, FLAGS_THAT_COUNT = 0x3f }; /* of a first compressed header, which is complete (protocol.md 3.8) */
+    struct arrival a = {.compressed = f->command == WIRE_HEADERS2, .connects = true};
+    struct reader r;
+    reader_init(&r, f->payload.p, f->payload.n);
+    a.n = reader_compact_size(&r);
+    if (a.n > 0 && (!a.compressed || (reader_u8(&r) & FLAGS_THAT_COUNT) == FULL_HEADER))
+        a.first = reader_bytes(&r, HEADER_SIZE);
+    return a;
+}
+
 static int points(dspv_reason reason)
 {
     return reason == DSPV_TIME_TOO_NEW ? 10 : PEER_MOST_SCORE;
 }
 
-/* Add all; *connects becomes false when the first has no known parent. */
-static int add_all(struct dspv *c, struct peer *p, const struct header_run *run, bool *connects)
+/* Add one header; `i`: its place in the message. */
+static int add(struct dspv *c, struct peer *p, struct arrival *a, uint32_t i, const uint8_t *raw, const block_hash *hash)
 {
-    for (uint32_t i = 0; i < run->n; i++) {
-        headers_node node;
-        dspv_fault fault;
-        int rc = headers_add(c->headers, run->raw + (size_t)i * HEADER_SIZE, &run->hashes[i], c->now / 1000, &node, &fault);
-        if (rc == DSPV_ENOMEM)
-            return rc;
-        if (rc == 0) {
-            p->told = node;
-            continue;
-        }
-        if (fault.reason == DSPV_PREV_UNKNOWN && i == 0) {
-            *connects = false;
-            return 0;
-        }
-        if (fault.reason == DSPV_PREV_UNKNOWN)
-            fault = fault_about(DSPV_NOT_CONTINUOUS, run->hashes[i].b, -1);
-        return peer_score(c, p, points(fault.reason), &fault, "headers");
+    headers_node node;
+    dspv_fault fault;
+    int rc = headers_add(c->headers, raw, hash, c->now / 1000, &node, &fault);
+    if (rc == 0)
+        p->told = node;
+    if (rc != DSPV_EFAULT)
+        return rc;
+    if (fault.reason == DSPV_PREV_UNKNOWN && i == 0) {
+        a->connects = false;
+        return 0;
     }
-    return 0;
+    if (fault.reason == DSPV_PREV_UNKNOWN)
+        fault = fault_about(DSPV_NOT_CONTINUOUS, hash->b, -1);
+    a->refused = true;
+    return peer_score(c, p, points(fault.reason), &fault, "headers");
+}
+
+static int add_first(struct dspv *c, struct peer *p, struct arrival *a)
+{
+    block_hash hash;
+    if (!a->first)
+        return 0;
+    x11_hash(&hash, a->first);
+    return add(c, p, a, 0, a->first, &hash);
+}
+
+static int add_all(struct dspv *c, struct peer *p, const struct frame *f, struct arrival *a)
+{
+    struct arena arena;
+    struct header_run run;
+    dspv_fault fault;
+    uint32_t most = a->compressed && p->common >= LARGE_HEADERS2_PROTOCOL ? HEADERS2_MOST : HEADERS_MOST;
+    int rc = add_first(c, p, a);
+    if (rc != 0 || !a->connects || a->refused)
+        return rc;
+    arena_init(&arena, ARENA_LIMIT);
+    rc = (a->compressed ? headers2_decode : headers_decode)(f->payload.p, f->payload.n, most, &arena, &run, &fault);
+    if (rc == DSPV_EFAULT)
+        rc = peer_score(c, p, PEER_MOST_SCORE, &fault, f->name);
+    else
+        for (uint32_t i = 1; rc == 0 && i < run.n && !a->refused; i++)
+            rc = add(c, p, a, i, run.raw + (size_t)i * HEADER_SIZE, &run.hashes[i]);
+    arena_free(&arena);
+    return rc;
 }
 
 /* All the peer has: a held answer may go on now. */
@@ -95,87 +288,105 @@ static int told_all(struct dspv *c, struct peer *p)
     if (!p->headers_done)
         requests_peer_came(c, p);
     p->headers_done = true;
+    p->headers_repeated = 0;
     c->mn.again = true;
     return answer_headers_came(c, p);
 }
 
-static int after_run(struct dspv *c, struct peer *p, uint32_t n, bool connects)
+/* "Nothing" after a block, from one who claims to be as high: that block is its tip. */
+static void nothing_new(const struct dspv *c, struct peer *p)
 {
-    if (!connects) {
-        dspv_fault fault = fault_of(DSPV_PREV_UNKNOWN);
-        int rc = 0;
-        if (++p->unconnecting > MOST_UNCONNECTING)
-            rc = peer_score(c, p, 20, &fault, "headers");
-        return rc == 0 && !p->closing ? header_sync_ask(c, p) : rc;
-    }
-    bool again = p->headers_again;
-    p->headers_asked = false;
-    if (p->closing)
+    headers_node from = p->headers_from;
+    bool older = p->told == HEADERS_NONE || headers_ancestor(c->headers, from, headers_height(c->headers, p->told)) == p->told;
+    if (older && p->start_height >= headers_height(c->headers, from))
+        p->told = from;
+}
+
+/* Everybody's locator ends in genesis, so an answer that does not connect is of another network, or no answer. */
+static int unconnecting(struct dspv *c, struct peer *p, bool answer)
+{
+    dspv_fault fault = fault_of(DSPV_PREV_UNKNOWN);
+    int rc = 0;
+    if (answer)
+        p->headers_asked = false;
+    if (answer || ++p->unconnecting > MOST_UNCONNECTING)
+        rc = peer_score(c, p, UNCONNECTING_POINTS, &fault, "headers");
+    return rc == 0 && !p->closing ? header_sync_ask(c, p) : rc;
+}
+
+static int after_message(struct dspv *c, struct peer *p, const struct arrival *a, bool answer)
+{
+    if (!a->connects)
+        return unconnecting(c, p, answer);
+    if (a->n > 0)
+        p->unconnecting = 0;
+    if (p->closing || !p->headers_asked)
         return 0;
-    if (n >= HEADERS_MOST || again)
-        return header_sync_ask(c, p);
+    struct address *address = &c->addresses[p->address];
+    if (!p->headers_stalled && address->header_stalls > 0)
+        address->header_stalls--;
+    p->headers_asked = p->headers_stalled = false;
+    if (a->n == 0)
+        nothing_new(c, p);
+    /* Full, but all of it before the block we asked from: a peer that lags, on our branch as far as it told. */
+    bool lags = p->told != HEADERS_NONE &&
+                headers_ancestor(c->headers, p->headers_from, headers_height(c->headers, p->told)) == p->told;
+    p->headers_more = a->n >= HEADERS_MOST && !a->refused && !lags;
+    if (p->headers_more || (p->headers_again && ++p->headers_repeated <= HEADER_SYNC_MOST_REPEATED))
+        return 0; /* header_sync_advance asks again */
     return told_all(c, p);
 }
 
 int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f)
 {
-    struct arena arena;
-    struct header_run run;
-    dspv_fault fault;
-    bool compressed = f->command == WIRE_HEADERS2, connects = true;
-    uint32_t most = compressed && p->common >= LARGE_HEADERS2_PROTOCOL ? HEADERS2_MOST : HEADERS_MOST;
-    arena_init(&arena, ARENA_LIMIT);
-    int rc = (compressed ? headers2_decode : headers_decode)(f->payload.p, f->payload.n, most, &arena, &run, &fault);
-    if (rc == DSPV_EFAULT)
-        rc = peer_score(c, p, PEER_MOST_SCORE, &fault, f->name);
-    else if (rc == 0) {
-        rc = add_all(c, p, &run, &connects);
-        int tip_rc = header_sync_tip(c);
-        rc = rc == 0 ? tip_rc : rc;
-        if (rc == 0)
-            rc = after_run(c, p, run.n, connects);
+    struct arrival a = look_at(f);
+    bool answer = a.n == 0 || a.n > HEADER_SYNC_MOST_ANNOUNCED;
+    if (a.n > HEADER_SYNC_MOST_ANNOUNCED && p->headers_owed == 0) {
+        dspv_fault fault = fault_of(DSPV_UNREQUESTED);
+        return peer_score(c, p, UNREQUESTED_POINTS, &fault, f->name);
     }
-    arena_free(&arena);
-    return rc;
+    if (answer && p->headers_owed > 0)
+        p->headers_owed--;
+    size_t before = headers_count(c->headers);
+    int rc = add_all(c, p, f, &a);
+    if (headers_count(c->headers) > before)
+        c->locks.again = true; /* one may have waited for a header, whatever its branch */
+    int tip_rc = header_sync_tip(c);
+    rc = rc == 0 ? tip_rc : rc;
+    return rc == 0 ? after_message(c, p, &a, answer) : rc;
+}
+
+/* ---- time */
+
+/* The more arrives, the longer it may take. */
+static dspv_ms stalls_at(const struct peer *p)
+{
+    return p->headers_sent + HEADER_SYNC_STALL_MS + (dspv_ms)((p->received - p->headers_mark) / HEADER_SYNC_SLOWEST);
 }
 
 int header_sync_tick(struct dspv *c, struct peer *p)
 {
-    if (header_sync_deadline(p) <= c->now)
+    if (!p->headers_asked || p->closing)
+        return 0;
+    if (p->headers_sent + HEADER_SYNC_TIMEOUT_MS <= c->now) {
         peer_close(p, DSPV_PEER_TIMEOUT);
+    } else if (!p->headers_stalled && stalls_at(p) <= c->now) {
+        p->headers_stalled = true;
+        c->addresses[p->address].header_stalls++;
+    }
     return 0;
 }
 
-dspv_ms header_sync_deadline(const struct peer *p)
+dspv_ms header_sync_deadline(const struct dspv *c)
 {
-    return p->headers_asked && !p->closing ? p->headers_sent + HEADER_SYNC_TIMEOUT_MS : CLIENT_NEVER;
-}
-
-/* ---- answers */
-
-static bool enough_work(const struct dspv *c)
-{
-    uint8_t work[32];
-    headers_work(c->headers, headers_tip(c->headers), work);
-    for (int i = 31; i >= 0; i--)
-        if (work[i] != c->net.chain.minimum_chain_work[i])
-            return work[i] > c->net.chain.minimum_chain_work[i];
-    return true;
-}
-
-static bool any_done(const struct dspv *c)
-{
-    for (size_t i = 0; i < c->n_peers; i++)
-        if (peer_serves_lists(c->peers[i]))
-            return true;
-    return false;
-}
-
-bool header_sync_done(const struct dspv *c)
-{
-    return any_done(c) && enough_work(c);
-}
-bool header_sync_low_work(const struct dspv *c)
-{
-    return any_done(c) && !enough_work(c);
+    const struct header_sync *s = &c->header_sync;
+    dspv_ms best = s->any && !s->settled ? s->first_done + HEADER_SYNC_CHANCE_MS : CLIENT_NEVER;
+    for (size_t i = 0; i < c->n_peers; i++) {
+        const struct peer *p = c->peers[i];
+        dspv_ms given_up = p->headers_sent + HEADER_SYNC_TIMEOUT_MS, stalled = stalls_at(p);
+        dspv_ms due = p->headers_stalled || stalled > given_up ? given_up : stalled;
+        if (p->headers_asked && !p->closing && due < best)
+            best = due;
+    }
+    return best;
 }

@@ -1,21 +1,39 @@
-/* Headers from peers into the header tree (protocol.md 3.8, 1.3). */
+/* Headers from peers into the header tree (protocol.md 3.8, 1.3): all of them from one peer at a time, the sync peer; once it has
+ * told all, everybody else is asked what it has beyond that. */
 #ifndef SYNC_HEADER_SYNC_H
 #define SYNC_HEADER_SYNC_H
 
 #include "sync/peer.h"
 
-enum { HEADER_SYNC_TIMEOUT_MS = 60000 };
+enum {
+    HEADER_SYNC_STALL_MS = 10000,       /* without an answer: another peer takes over; the answer is still taken */
+    HEADER_SYNC_SLOWEST = 10,           /* bytes per ms: what comes at this rate is no stall */
+    HEADER_SYNC_TIMEOUT_MS = 60000,     /* without an answer: the connection is given up */
+    HEADER_SYNC_CHANCE_MS = 5000,       /* how long the others are waited for after the first peer has told all */
+    HEADER_SYNC_MOST_ANNOUNCED = 8,     /* headers that come without being asked for */
+    HEADER_SYNC_MOST_REPEATED = 3       /* asked again before a peer counts as done */
+};
 
-/* Ask for what follows our tip, unless an answer is outstanding. 0 or DSPV_ENOMEM. */
+struct header_sync {
+    dspv_conn peer;     /* the sync peer, 0: none */
+    bool any;           /* a peer has told all its headers */
+    dspv_ms first_done; /* since when */
+    bool settled;       /* since then every peer has, or had its chance */
+    bool done;          /* as last seen */
+};
+
+/* A peer may have headers that we lack: ask it, now or when the sync peer is done. 0 or DSPV_ENOMEM. */
 int header_sync_ask(struct dspv *c, struct peer *p);
 /* headers or headers2. 0 or DSPV_ENOMEM. */
 int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f);
+/* After every input: choose the sync peer, ask whom it is time to ask. 0 or DSPV_ENOMEM. */
+int header_sync_advance(struct dspv *c);
 int header_sync_tick(struct dspv *c, struct peer *p);
-dspv_ms header_sync_deadline(const struct peer *p);
+dspv_ms header_sync_deadline(const struct dspv *c);
 
-/* Some peer has told all its headers, and the best chain has the work this network has at least. */
+/* The peers have told all their headers or had their chance, and the best chain has the work this network has at least. */
 bool header_sync_done(const struct dspv *c);
-/* Some peer has told all its headers, but they have too little work. */
+/* The same, but they have too little work. */
 bool header_sync_low_work(const struct dspv *c);
 /* The tip may have moved (headers, a ChainLock): roll the engine back where blocks left the best chain, tell the user. 0 or
  * DSPV_ENOMEM. */

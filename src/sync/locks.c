@@ -1,5 +1,5 @@
-/* See locks.h. A lock is announced by inventory, asked for once, checked by the engine; while the engine lacks something the lock
- * waits, in a bounded queue. Nothing is taken that was not asked for. */
+/* See locks.h. A lock is announced by inventory, asked for (asked.c), checked by the engine; while the engine lacks something the
+ * lock waits, in a bounded queue. Nothing is taken that was not asked for. */
 #include "sync/locks.h"
 
 #include "base/fault.h"
@@ -8,11 +8,12 @@
 #include "sync/client.h"
 #include "wire/inventory.h"
 
-enum { FALSE_LOCK_POINTS = 20, UNREQUESTED_POINTS = 20, MALFORMED_POINTS = 50, MOST_ASKED_PER_INV = 256 };
+enum { FALSE_LOCK_POINTS = 20, UNREQUESTED_POINTS = 20, MALFORMED_POINTS = 50, MOST_PER_INV = 50000 };
 
 void locks_init(struct dspv *c)
 {
     c->locks.best = -1;
+    asked_init(c);
 }
 
 void locks_free(struct dspv *c)
@@ -20,46 +21,15 @@ void locks_free(struct dspv *c)
     for (size_t i = 0; i < c->locks.n_pending; i++)
         mem_free(c->locks.pending[i].payload);
     c->locks.n_pending = 0;
-}
-
-/* ---- what was asked for */
-
-static bool find_asked(const struct locks *l, const hash256 *hash, size_t *at)
-{
-    for (size_t i = 0; i < l->n_asked; i++)
-        if (hash256_eq(&l->asked[i], hash)) {
-            *at = i;
-            return true;
-        }
-    return false;
-}
-
-static void note_asked(struct locks *l, const hash256 *hash)
-{
-    l->asked[l->next_asked] = *hash;
-    l->answered[l->next_asked] = false;
-    l->next_asked = (l->next_asked + 1) % LOCKS_MOST_ASKED;
-    if (l->n_asked < LOCKS_MOST_ASKED)
-        l->n_asked++;
-}
-
-/* True once for every hash asked for. */
-static bool settle_asked(struct locks *l, const hash256 *hash)
-{
-    size_t at;
-    if (!find_asked(l, hash, &at) || l->answered[at])
-        return false;
-    l->answered[at] = true;
-    return true;
+    asked_free(c);
 }
 
 /* ---- inventory */
 
 static bool wants(const struct dspv *c, const struct inventory_item *item)
 {
-    size_t at;
     bool lock = item->type == INVENTORY_CLSIG || (item->type == INVENTORY_ISDLOCK && c->mn.was_complete);
-    return c->config.masternodes && lock && !find_asked(&c->locks, &item->hash, &at);
+    return c->config.masternodes && lock;
 }
 
 static bool unknown_block(const struct dspv *c, const struct inventory_item *item)
@@ -71,27 +41,31 @@ static bool unknown_block(const struct dspv *c, const struct inventory_item *ite
 int locks_inventory(struct dspv *c, struct peer *p, const struct frame *f)
 {
     struct inventory m;
-    struct inventory_item ask[MOST_ASKED_PER_INV];
-    uint32_t n = 0;
     dspv_fault fault;
     bool block = false;
+    int rc = 0;
     if (inventory_decode(f->payload.p, f->payload.n, &m, &fault) != 0)
         return peer_score(c, p, MALFORMED_POINTS, &fault, f->name);
-    for (uint32_t i = 0; i < m.n && n < MOST_ASKED_PER_INV; i++) {
+    for (uint32_t i = 0; rc == 0 && i < m.n && i < MOST_PER_INV; i++) {
         struct inventory_item item = inventory_at(&m, i);
         block = block || unknown_block(c, &item);
-        if (!wants(c, &item))
-            continue;
-        note_asked(&c->locks, &item.hash);
-        ask[n++] = item;
-    }
-    int rc = 0;
-    if (n > 0) {
-        inventory_encode(&c->body, ask, n);
-        rc = peer_send(c, p, WIRE_GETDATA, &c->body);
-        writer_reset(&c->body);
+        if (wants(c, &item))
+            rc = asked_announced(c, p, &item);
     }
     return rc == 0 && block ? header_sync_ask(c, p) : rc;
+}
+
+int locks_not_found(struct dspv *c, struct peer *p, const struct frame *f)
+{
+    struct inventory m;
+    dspv_fault fault;
+    if (inventory_decode(f->payload.p, f->payload.n, &m, &fault) != 0)
+        return peer_score(c, p, MALFORMED_POINTS, &fault, f->name);
+    for (uint32_t i = 0; i < m.n && i < MOST_PER_INV; i++) {
+        struct inventory_item item = inventory_at(&m, i);
+        asked_not_found(c, p, &item.hash);
+    }
+    return 0;
 }
 
 int locks_ask_current(struct dspv *c, struct peer *p)
@@ -103,24 +77,30 @@ int locks_ask_current(struct dspv *c, struct peer *p)
 
 static int accept_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault *fault)
 {
-    headers_node node = headers_find(c->headers, &lock->block);
-    if (headers_height(c->headers, node) != lock->height) {
-        *fault = fault_about(DSPV_LOCK_BAD_HEIGHT, lock->block.b, lock->height);
-        return DSPV_EFAULT;
-    }
-    if (headers_chainlock(c->headers, node) != 0) {
+    if (headers_chainlock(c->headers, headers_find(c->headers, &lock->block)) != 0) {
         *fault = fault_about(DSPV_CHAINLOCK_CONFLICT, lock->block.b, lock->height);
         return DSPV_EFAULT;
     }
     c->locks.best = lock->height;
     c->locks.best_block = lock->block;
+    c->locks.again = true; /* those below it need not wait any more */
     c->progress.chainlocks++;
     c->progress.last_progress = c->now;
     dspv_event e = client_event_of(DSPV_EVENT_CHAINLOCK);
     e.height = lock->height;
     memcpy(e.hash, lock->block.b, 32);
-    int rc = client_event(c, &e);
-    return rc == 0 ? header_sync_tip(c) : rc;
+    int rc = client_event(c, &e), tip_rc = header_sync_tip(c);
+    return rc == 0 ? tip_rc : rc;
+}
+
+/* A lock for another branch was signed by a quorum of that branch. If the branch left ours before the height the quorum is
+ * selected at, it may be one that we do not know: then a false signature proves nothing. */
+static bool other_quorums(const struct dspv *c, const struct clsig *lock)
+{
+    headers_node node = headers_find(c->headers, &lock->block);
+    while (node != HEADERS_NONE && !headers_on_best_chain(c->headers, node))
+        node = headers_prev(c->headers, node);
+    return node == HEADERS_NONE || headers_height(c->headers, node) < lock->height - SIGN_HEIGHT_OFFSET;
 }
 
 /* As engine_check_chainlock; an accepted lock takes effect. A lock on a stale branch is judged too: it may win. */
@@ -129,13 +109,22 @@ static int judge_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault 
     bool found;
     if (lock->height <= c->locks.best)
         return 0; /* a better one is known: nothing to gain */
-    if (headers_find(c->headers, &lock->block) == HEADERS_NONE) {
+    headers_node node = headers_find(c->headers, &lock->block);
+    if (node == HEADERS_NONE) {
         *fault = fault_about(DSPV_NEED_HEADER, lock->block.b, lock->height);
         return DSPV_EWAITING;
+    }
+    if (headers_height(c->headers, node) != lock->height) {
+        *fault = fault_about(DSPV_LOCK_BAD_HEIGHT, lock->block.b, lock->height);
+        return DSPV_EFAULT;
     }
     int rc = client_feed_block(c, &lock->block, &found);
     if (rc == 0)
         rc = engine_check_chainlock(c->engine, lock, NULL, fault);
+    if (rc == DSPV_EFAULT && other_quorums(c, lock)) {
+        *fault = fault_about(DSPV_NOT_BEST_CHAIN, lock->block.b, lock->height);
+        return DSPV_EWAITING;
+    }
     return rc == 0 ? accept_chainlock(c, lock, fault) : rc;
 }
 
@@ -147,12 +136,12 @@ static int try_chainlock(struct dspv *c, const struct pending_lock *pending, dsp
 }
 
 /* The tip's proven coinbase carries the ChainLock of an earlier block (protocol.md 4.6): so one is known before any is announced.
- * Once per tip, when the quorums that may have signed it are verified. */
+ * Once per tip, as soon as it can be decided. */
 static int try_coinbase(struct dspv *c)
 {
     const struct mnstate *tip = engine_tip_list(c->engine);
     const uint8_t *signature = tip ? mnstate_chainlock_signature(tip) : NULL;
-    if (!signature || !masternodes_synced(c) || block_hash_eq(&tip->block, &c->locks.coinbase_of))
+    if (!signature || block_hash_eq(&tip->block, &c->locks.coinbase_of))
         return 0;
     struct clsig lock = {.height = tip->height - 1 - (int32_t)tip->cbtx.best_cl_height_diff};
     headers_node node = lock.height < 0 ? HEADERS_NONE : headers_at(c->headers, lock.height);
@@ -164,7 +153,8 @@ static int try_coinbase(struct dspv *c)
     int rc = judge_chainlock(c, &lock, &fault);
     if (rc == DSPV_ENOMEM)
         return rc;
-    c->locks.coinbase_of = tip->block;
+    if (rc != DSPV_EWAITING)
+        c->locks.coinbase_of = tip->block;
     return 0;
 }
 
@@ -203,21 +193,59 @@ static void forget(struct locks *l, size_t i)
     memmove(&l->pending[i], &l->pending[i + 1], (l->n_pending - i) * sizeof(l->pending[0]));
 }
 
-/* Keep a copy; the oldest makes room. */
+/* It was not decided: should it be announced again, it is asked for again. */
+static void give_up(struct dspv *c, size_t i)
+{
+    asked_lost(c, &c->locks.pending[i].hash);
+    forget(&c->locks, i);
+}
+
+/* The oldest lock of the address that has most of them: who sends many pushes out his own. */
+static size_t least_missed(const struct locks *l)
+{
+    size_t best = 0, most = 0;
+    for (size_t i = 0; i < l->n_pending; i++) {
+        size_t n = 0;
+        for (size_t k = i; k < l->n_pending; k++)
+            n += l->pending[k].address == l->pending[i].address;
+        if (n > most) {
+            most = n;
+            best = i;
+        }
+    }
+    return best;
+}
+
+/* A peer's newest ChainLocks are enough. */
+static void thin_out(struct dspv *c, const struct pending_lock *lock)
+{
+    const struct locks *l = &c->locks;
+    size_t n = 0;
+    for (size_t i = l->n_pending; lock->command == WIRE_CLSIG && i-- > 0;)
+        if (l->pending[i].command == WIRE_CLSIG && l->pending[i].address == lock->address && ++n == LOCKS_MOST_CHAINLOCKS) {
+            give_up(c, i);
+            return;
+        }
+}
+
+/* Keep a copy. */
 static int keep(struct dspv *c, const struct pending_lock *lock)
 {
     struct locks *l = &c->locks;
     if (lock->n > LOCKS_LARGEST_PENDING)
         return 0;
-    if (l->n_pending == LOCKS_MOST_PENDING)
-        forget(l, 0);
-    struct pending_lock *copy = &l->pending[l->n_pending];
-    *copy = *lock;
-    copy->payload = mem_alloc(lock->n);
-    if (!copy->payload)
+    uint8_t *payload = mem_alloc(lock->n);
+    if (!payload) {
+        asked_lost(c, &lock->hash);
         return DSPV_ENOMEM;
-    memcpy(copy->payload, lock->payload, lock->n);
-    l->n_pending++;
+    }
+    thin_out(c, lock);
+    if (l->n_pending == LOCKS_MOST_PENDING)
+        give_up(c, least_missed(l));
+    struct pending_lock *copy = &l->pending[l->n_pending++];
+    *copy = *lock;
+    copy->payload = memcpy(payload, lock->payload, lock->n);
+    copy->since = c->now;
     c->mn.again = true; /* it may want a list */
     return 0;
 }
@@ -232,17 +260,28 @@ static hash256 inventory_hash(const struct frame *f)
 int locks_message(struct dspv *c, struct peer *p, const struct frame *f)
 {
     struct pending_lock lock = {.command = f->command, .payload = (uint8_t *)(uintptr_t)f->payload.p, .n = f->payload.n,
-                                .conn = p->conn};
-    hash256 hash = inventory_hash(f);
-    if (!settle_asked(&c->locks, &hash)) {
-        dspv_fault fault = fault_of(DSPV_UNREQUESTED);
-        return peer_score(c, p, UNREQUESTED_POINTS, &fault, f->name);
+                                .hash = inventory_hash(f), .conn = p->conn, .address = p->address};
+    dspv_fault fault = fault_of(DSPV_UNREQUESTED);
+    switch (asked_came(c, p, &lock.hash)) {
+    case ASKED_TAKE: break;
+    case ASKED_LATE: return 0;
+    default: return peer_score(c, p, UNREQUESTED_POINTS, &fault, f->name);
     }
     int rc = try_lock(c, &lock, &lock.waits_for);
     if (rc != DSPV_EWAITING)
         return rc;
     rc = keep(c, &lock);
     return rc == 0 && lock.waits_for.reason == DSPV_NEED_HEADER ? header_sync_ask(c, p) : rc;
+}
+
+int locks_from_source(struct dspv *c, const uint8_t *payload, size_t n, dspv_fault *fault)
+{
+    struct pending_lock lock = {.command = WIRE_CLSIG, .payload = (uint8_t *)(uintptr_t)payload, .n = n,
+                                .address = LOCKS_NO_ADDRESS};
+    int rc = try_chainlock(c, &lock, fault);
+    lock.waits_for = *fault;
+    int kept = rc == DSPV_EWAITING ? keep(c, &lock) : 0;
+    return kept == 0 ? rc : kept;
 }
 
 int locks_retry(struct dspv *c)
@@ -262,6 +301,24 @@ int locks_retry(struct dspv *c)
         forget(l, i);
     }
     return rc;
+}
+
+/* ---- time */
+
+/* The array is in the order of their coming. */
+void locks_tick(struct dspv *c)
+{
+    asked_tick(c);
+    while (c->locks.n_pending > 0 && c->now >= c->locks.pending[0].since + LOCKS_PENDING_MS)
+        give_up(c, 0);
+}
+
+dspv_ms locks_deadline(const struct dspv *c)
+{
+    dspv_ms best = asked_deadline(c);
+    if (c->locks.n_pending > 0 && c->locks.pending[0].since + LOCKS_PENDING_MS < best)
+        best = c->locks.pending[0].since + LOCKS_PENDING_MS;
+    return best;
 }
 
 /* ---- what they wait for */

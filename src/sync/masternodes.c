@@ -6,12 +6,15 @@
 #include "base/fault.h"
 #include "base/mem.h"
 #include "crypto/sha256.h"
+#include "sync/answer.h"
 #include "sync/client.h"
+#include "sync/plan_input.h"
 
 void masternodes_init(struct dspv *c)
 {
     uint64_t seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
     c->mn.list_height = -1;
+    c->mn.most_held = REQUEST_MOST_HELD;
     c->mn.qr_info_ms = 2000;
     c->mn.mn_diff_ms = 300;
     map_init(&c->mn.announced, seed);
@@ -34,20 +37,24 @@ bool masternodes_synced(const struct dspv *c)
     return c->mn.complete && block_hash_eq(&tip, &c->mn.complete_at);
 }
 
-static void block_round(struct dspv *c, dspv_reason why, dspv_ms until)
+void masternodes_wait(struct dspv *c, dspv_reason why, dspv_ms until)
 {
     c->mn.blocked = c->mn.degraded = why;
     c->mn.retry_at = until;
 }
 
+dspv_ms masternodes_backoff(unsigned failures)
+{
+    dspv_ms wait = MASTERNODES_BACKOFF_MS;
+    for (unsigned i = 0; i < failures && wait < MASTERNODES_MOST_BACKOFF_MS; i++)
+        wait *= 2;
+    return wait;
+}
+
 /* The round failed or brought nothing new: wait, longer each time. */
 static void back_off(struct dspv *c, dspv_reason why)
 {
-    dspv_ms wait = MASTERNODES_BACKOFF_MS;
-    for (unsigned i = 0; i < c->mn.failed_rounds && wait < MASTERNODES_MOST_BACKOFF_MS; i++)
-        wait *= 2;
-    c->mn.failed_rounds++;
-    block_round(c, why, c->now + wait);
+    masternodes_wait(c, why, c->now + masternodes_backoff(c->mn.failed_rounds++));
 }
 
 void masternodes_tip_moved(struct dspv *c)
@@ -59,7 +66,7 @@ void masternodes_tip_moved(struct dspv *c)
 
 void masternodes_rollback(struct dspv *c, int32_t height)
 {
-    requests_drop(c);
+    requests_rollback(c, height);
     c->mn.complete = false;
     memset(c->mn.last_plan, 0, sizeof(c->mn.last_plan));
     if (c->mn.list_height > height)
@@ -82,7 +89,8 @@ int masternodes_job_done(struct dspv *c, struct dspv_job *job)
     job->engine = NULL;
     c->mn.again = c->locks.again = true;
     c->progress.last_progress = c->now;
-    return engine_job_done(c->engine, done);
+    engine_job_done(c->engine, done);
+    return 0;
 }
 
 /* ---- telling the user */
@@ -123,7 +131,7 @@ static int tell_list(struct dspv *c, const struct mnstate *s)
     announced_key(key, 255, s->block.b);
     if (map_get(&c->mn.announced, key, &told))
         return 0;
-    if (map_put(&c->mn.announced, key, 0) != 0)
+    if (lookup_learn(c, s) != 0 || map_put(&c->mn.announced, key, 0) != 0)
         return DSPV_ENOMEM;
     if (s->height > c->mn.list_height)
         c->mn.list_height = s->height;
@@ -144,6 +152,49 @@ static int tell_news(struct dspv *c)
         rc = tell_verdict(c, &v);
     }
     return rc;
+}
+
+/* ---- forgetting */
+
+/* What was told of lists and quorums that the engine still knows. */
+static int copy_announced(struct dspv *c, struct map *out)
+{
+    uint8_t key[32];
+    uint32_t told;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < engine_list_count(c->engine); i++) {
+        announced_key(key, 255, engine_list_at(c->engine, i)->block.b);
+        if (map_get(&c->mn.announced, key, &told))
+            rc = map_put(out, key, told);
+    }
+    for (size_t i = 0; rc == 0 && i < engine_quorum_count(c->engine); i++) {
+        struct quorum_view v;
+        engine_quorum_at(c->engine, i, &v);
+        announced_key(key, v.quorum->c.type, v.quorum->c.hash.b);
+        if (map_get(&c->mn.announced, key, &told))
+            rc = map_put(out, key, told);
+    }
+    return rc;
+}
+
+/* What can no longer matter goes (engine_prune), so that following the chain for weeks takes no more memory than for hours. Only
+ * while nothing is asked for: an answer may build on any list. What memory does not suffice for is done another time. */
+static void forget(struct dspv *c, int32_t tip)
+{
+    int32_t keep[MASTERNODES_MOST_LOCK_LISTS];
+    size_t n = locks_wanted_lists(c, keep, MASTERNODES_MOST_LOCK_LISTS);
+    engine_prune(c->engine, tip, c->locks.best, keep, n);
+    if (c->mn.announced.count <= 2 * (engine_list_count(c->engine) + engine_quorum_count(c->engine)) + MASTERNODES_SPARE_TOLD)
+        return;
+    struct map fresh;
+    uint64_t seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
+    map_init(&fresh, seed);
+    if (copy_announced(c, &fresh) == 0) {
+        struct map old = c->mn.announced;
+        c->mn.announced = fresh;
+        fresh = old;
+    }
+    map_free(&fresh);
 }
 
 /* ---- discovery */
@@ -181,35 +232,13 @@ static int discover(struct dspv *c, int32_t height, struct needs *out)
 
 /* ---- planning */
 
-/* Blocks per rotation cycle if a QRINFO for the tip can be answered at all: the lists it is made of must exist. */
-static int32_t rotation_interval(const struct dspv *c, int32_t tip, int32_t cycles)
-{
-    const struct llmq_params *p = network_llmq(&c->net, c->net.instantsend_type);
-    if (!p || !p->rotated || !llmq_rotation_in_force(&c->net, p, tip))
-        return 0;
-    return llmq_work_height(llmq_cycle(p, tip) - cycles * p->interval) >= c->net.chain.active.dip0003 ? p->interval : 0;
-}
-
-static int known_lists(struct dspv *c, struct plan_list **out, size_t *n)
-{
-    *n = engine_list_count(c->engine);
-    *out = mem_alloc_array(*n + 1, sizeof(**out));
-    if (!*out)
-        return DSPV_ENOMEM;
-    for (size_t i = 0; i < *n; i++) {
-        const struct mnstate *s = engine_list_at(c->engine, i);
-        (*out)[i] = (struct plan_list){s->height, s->block};
-    }
-    return 0;
-}
-
-static struct plan_limits limits(const struct dspv *c, int32_t tip)
+static struct plan_limits limits(const struct dspv *c)
 {
     const struct masternodes *mn = &c->mn;
     return (struct plan_limits){
         .max_qr_info_span = c->config.max_qr_info_span,
         .qr_info_allowed = mn->qr_info_failures == 0 || c->now >= mn->qr_info_retry_at,
-        .extra_share = c->config.qr_info_extra_share && !mn->no_extra_share && rotation_interval(c, tip, 4) > 0,
+        .extra_share = c->config.qr_info_extra_share && !whom_none_has_extra(c),
         .qr_info_ms = mn->qr_info_ms,
         .mn_diff_ms = mn->mn_diff_ms,
     };
@@ -218,17 +247,17 @@ static struct plan_limits limits(const struct dspv *c, int32_t tip)
 static int make_plan(struct dspv *c, int32_t tip, const struct needs *needs, struct plan *out)
 {
     int32_t lock_heights[MASTERNODES_MOST_LOCK_LISTS];
-    struct plan_list *lists;
-    struct plan_input in = {.needs = needs, .tip_height = tip, .has_tip_list = needs != NULL, .lock_heights = lock_heights,
-                            .interval = rotation_interval(c, tip, 3), .block_at = client_block_at, .chain = c};
-    struct plan_limits l = limits(c, tip);
-    int rc = known_lists(c, &lists, &in.n_lists);
+    struct plan_limits l = limits(c);
+    struct plan_input in;
+    int rc = plan_input_init(&in, c->engine, tip, needs);
     if (rc != 0)
         return rc;
-    in.lists = lists;
+    in.block_at = client_block_at;
+    in.chain = c;
+    in.lock_heights = lock_heights;
     in.n_lock_heights = locks_wanted_lists(c, lock_heights, MASTERNODES_MOST_LOCK_LISTS);
     rc = planner_plan(&in, &l, out);
-    mem_free(lists);
+    plan_input_free(&in);
     return rc;
 }
 
@@ -279,34 +308,24 @@ static int start_round(struct dspv *c, struct plan *p)
     return rc == 0 ? requests_send(c) : rc;
 }
 
-/* An invalid rotated quorum may rest on false snapshots: whoever served them is to blame, and others are asked for. */
+/* A rotated one first: it may be the snapshots' fault, while of another nothing can be asked for. */
 static int judge_invalid(struct dspv *c, int32_t height)
 {
     size_t *wanted = NULL, n = 0;
+    struct quorum_view v = {.status = QUORUM_WAITING}, other;
     int rc = engine_wanted(c->engine, height, &wanted, &n);
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        struct quorum_view v;
-        engine_quorum_at(c->engine, wanted[i], &v);
-        if (v.status != QUORUM_INVALID)
-            continue;
-        dspv_fault fault = v.fault;
-        struct peer *p = client_peer(c, c->mn.snapshots_from);
-        if (fault.reason == DSPV_MEMBERS_SIG_INVALID && v.quorum->c.type == c->net.instantsend_type && c->mn.snapshots_from) {
-            quorum_hash hash = v.quorum->c.hash;
-            engine_reject_snapshots(c->engine, v.quorum->c.type, &hash);
-            c->mn.snapshots_from = 0;
-            memset(c->mn.last_plan, 0, sizeof(c->mn.last_plan));
-            if (p)
-                rc = peer_score(c, p, PEER_MOST_SCORE, &fault, "qrinfo");
-        }
-        back_off(c, fault.reason);
-        break;
+        engine_quorum_at(c->engine, wanted[i], &other);
+        bool better = v.status != QUORUM_INVALID || (other.quorum->c.type == c->net.instantsend_type &&
+                                                     v.quorum->c.type != c->net.instantsend_type);
+        if (other.status == QUORUM_INVALID && better)
+            v = other;
     }
     mem_free(wanted);
-    return rc;
+    return rc == 0 && v.status == QUORUM_INVALID ? blame_judge(c, &v) : rc;
 }
 
-static void set_complete(struct dspv *c)
+static int set_complete(struct dspv *c)
 {
     headers_hash(c->headers, headers_tip(c->headers), &c->mn.complete_at);
     c->mn.complete = c->mn.was_complete = true;
@@ -315,6 +334,7 @@ static void set_complete(struct dspv *c)
     c->mn.retry_at = 0;
     if (c->mn.strategy == DSPV_STRATEGY_FALLBACK)
         c->mn.strategy = DSPV_STRATEGY_DISCOVERY; /* recovered */
+    return blame_settle(c);
 }
 
 /* Nothing can be asked for: either all is well, or say why not. */
@@ -325,7 +345,7 @@ static int conclude(struct dspv *c, int32_t tip, const struct needs *needs, bool
     if (needs->invalid > 0)
         return judge_invalid(c, tip);
     if (fallback) {
-        block_round(c, c->mn.blocked != DSPV_OK ? c->mn.blocked : DSPV_NEED_SNAPSHOT, c->mn.qr_info_retry_at);
+        masternodes_wait(c, c->mn.blocked != DSPV_OK ? c->mn.blocked : DSPV_NEED_SNAPSHOT, c->mn.qr_info_retry_at);
         return 0;
     }
     bool header = needs->n > 0 && needs->items[0].kind == NEED_KIND_HEADER;
@@ -371,8 +391,7 @@ static int next_round(struct dspv *c)
     int32_t tip = headers_tip_height(c->headers);
     headers_hash(c->headers, headers_tip(c->headers), &tip_hash);
     if (tip < c->net.chain.active.dip0003) { /* no block has a list yet */
-        set_complete(c);
-        return 0;
+        return set_complete(c);
     }
     int rc = client_feed_block(c, &tip_hash, &found);
     if (rc != 0)
@@ -390,8 +409,10 @@ static int next_round(struct dspv *c)
     c->mn.waiting = needs.waiting + needs.ready;
     c->mn.complete = false;
     if (needs.n == 0 && needs.verified == needs.wanted)
-        set_complete(c);
-    rc = round_for(c, tip, &needs);
+        rc = set_complete(c);
+    forget(c, tip);
+    if (rc == 0)
+        rc = round_for(c, tip, &needs);
     needs_free(&needs);
     return rc;
 }
@@ -413,13 +434,30 @@ static int drop_needless_qr_info(struct dspv *c)
     return 0;
 }
 
+/* While complete, a list that came for a lock may have shown older quorums, which are wanted from then on. */
+static int look_again(struct dspv *c)
+{
+    struct needs needs;
+    if (!masternodes_synced(c) || headers_tip_height(c->headers) < c->net.chain.active.dip0003)
+        return 0;
+    int rc = engine_discover(c->engine, headers_tip_height(c->headers), &needs);
+    if (rc != 0)
+        return rc;
+    c->mn.complete = needs.n == 0 && needs.verified == needs.wanted;
+    needs_free(&needs);
+    return 0;
+}
+
 int masternodes_advance(struct dspv *c)
 {
     struct masternodes *mn = &c->mn;
     mn->again = false;
     if (!c->config.masternodes || !header_sync_done(c))
         return 0;
-    int rc = take_job(c);
+    int rc = answer_bases_came(c);
+    mn->again = false;
+    if (rc == 0)
+        rc = take_job(c);
     if (rc == 0)
         rc = tell_news(c);
     if (rc == 0)
@@ -431,7 +469,7 @@ int masternodes_advance(struct dspv *c)
         return rc;
     }
     if (requests_any_open(c))
-        return 0;
+        return look_again(c);
     if (mn->round_failed) {
         mn->round_failed = false;
         memset(mn->last_plan, 0, sizeof(mn->last_plan));

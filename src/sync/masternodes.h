@@ -4,6 +4,7 @@
 #define SYNC_MASTERNODES_H
 
 #include "base/map.h"
+#include "sync/blame.h"
 #include "sync/peer.h"
 #include "sync/request.h"
 
@@ -11,7 +12,7 @@ enum {
     MASTERNODES_BACKOFF_MS = 5000,           /* after a round that failed; doubles */
     MASTERNODES_MOST_BACKOFF_MS = 300000,
     MASTERNODES_QR_INFO_RETRY_MS = 60000,    /* in fallback; doubles */
-    MASTERNODES_MOST_BASES = 8,              /* of a getqrinfo: servers pay for each */
+    MASTERNODES_SPARE_TOLD = 64,             /* entries of `announced` beyond twice what the engine knows */
     MASTERNODES_MOST_LOCK_LISTS = 4          /* per round */
 };
 
@@ -23,6 +24,7 @@ struct masternodes {
     struct plan plan; /* of the present round */
     struct request *requests;
     size_t n_requests, cap_requests;
+    size_t most_held; /* bytes: REQUEST_MOST_HELD; tests set less */
     struct dspv_job job; /* .engine NULL: none is out */
     bool job_told;
 
@@ -39,14 +41,13 @@ struct masternodes {
     uint8_t last_plan[32];  /* digest of what the last round asked for; zeros: none, or it may be asked again */
 
     unsigned qr_info_failures;  /* in a row; 0 = it works */
-    bool no_extra_share;        /* it was not answered with H-4C */
     dspv_ms qr_info_retry_at;   /* fallback: try again then */
-    dspv_conn snapshots_from;   /* who served the last QRINFO */
+    struct blame blame;
     dspv_ms qr_info_ms, mn_diff_ms; /* measured */
 
     size_t wanted, verified, waiting, invalid; /* at the last discovery */
     int32_t list_height;    /* highest list announced to the user, -1 */
-    struct map announced;   /* quorum -> verdict told */
+    struct map announced;   /* list or quorum -> verdict told; of forgotten ones not for long */
 };
 
 void masternodes_init(struct dspv *c);
@@ -57,6 +58,10 @@ int masternodes_advance(struct dspv *c);
 /* The best tip moved: a blocked round need not wait. */
 void masternodes_tip_moved(struct dspv *c);
 int masternodes_job_done(struct dspv *c, struct dspv_job *job);
+/* What to wait after so many failures in a row. */
+dspv_ms masternodes_backoff(unsigned failures);
+/* Nothing is asked until then, except what a new tip brings; the reason is shown. */
+void masternodes_wait(struct dspv *c, dspv_reason why, dspv_ms until);
 /* Blocks above `height` left the best chain. */
 void masternodes_rollback(struct dspv *c, int32_t height);
 dspv_ms masternodes_deadline(const struct dspv *c);

@@ -165,7 +165,7 @@ static int on_verack(struct dspv *c, struct peer *p)
     int rc = client_event(c, &e);
     if (rc == 0)
         rc = peer_send(c, p, p->services & SERVICE_HEADERS_COMPRESSED ? WIRE_SENDHEADERS2 : WIRE_SENDHEADERS, NULL);
-    return rc == 0 ? header_sync_ask(c, p) : rc;
+    return rc;
 }
 
 static int on_ping(struct dspv *c, struct peer *p, struct span payload)

@@ -28,6 +28,7 @@ struct peer {
     dspv_reason why;
     int score;
     dspv_ms since; /* of the state */
+    uint64_t received; /* bytes */
 
     struct frame_reader in;
     struct writer out;     /* waits for dspv_next */
@@ -43,15 +44,27 @@ struct peer {
     dspv_ms ping_sent, pinged; /* 0: no ping is out; when the last one went out */
     uint64_t ping_nonce;
 
-    /* headers */
-    bool headers_asked, headers_done, headers_again; /* done: it has told all it has */
+    /* headers (header_sync.c) */
+    bool headers_asked, headers_done, headers_again; /* done: it has told all it has; again: ask it when that may be */
+    bool headers_more;         /* its last answer was full: there are more */
+    bool headers_stalled;      /* it does not answer in time: another may take its place */
+    unsigned headers_owed;     /* answers larger than an announcement that may still come */
+    unsigned headers_repeated; /* asked again in a row, before it counts as done */
     dspv_ms headers_sent;
-    unsigned unconnecting;
-    headers_node told; /* the last header it told, HEADERS_NONE: none */
+    uint64_t headers_mark;     /* `received` at that time */
+    headers_node headers_from; /* what the question started at */
+    unsigned unconnecting;     /* messages in a row that did not connect */
+    headers_node told;         /* the last header it told, HEADERS_NONE: none */
+
+    /* locks (asked.c) */
+    unsigned locks_open; /* asked from it now */
+    unsigned locks_late; /* asked from it before: they may still come */
+    bool locks_unsent;   /* a getdata is due */
 
     /* requests */
     unsigned asked;     /* requests sent to it */
     unsigned late;      /* answers that timed out and may still come */
+    unsigned dropped;   /* answers that we no longer want and that may still come */
     bool asked_current; /* for its ChainLock */
 };
 

@@ -1,5 +1,5 @@
-/* See planner.h. Order of decisions: the tip list, then snapshots (only QRINFO brings them, one request for up to four cycles),
- * then the lists that those answers do not bring anyway, grouped. Read next: masternodes.c, which executes the plan. */
+/* See planner.h. Order of decisions: the tip list, then snapshots (only QRINFO brings them; plan_windows.c says which), then the
+ * lists that those answers do not bring anyway, grouped. Read next: masternodes.c, which executes the plan. */
 #include "sync/planner.h"
 
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "sync/plan_windows.h"
 
 /* ---- the grouping rule */
 
@@ -48,14 +49,26 @@ size_t planner_group(const int32_t *heights, size_t n, bool requires_qr_info, ui
     return groups;
 }
 
+bool planner_qr_info_brings(int32_t cycle, int32_t interval, bool extra_share, int32_t height)
+{
+    const struct window_task task = {.interval = interval};
+    const struct window w = {.cycle = cycle, .extra_share = extra_share};
+    return interval > 0 && window_brings_list(&task, &w, height);
+}
+
 /* ---- the plan under construction */
 
 struct builder {
     const struct plan_input *in;
     const struct plan_limits *limits;
     struct plan *plan;
-    int32_t *heights; /* lists wanted that no QRINFO of the plan brings, ascending */
-    size_t n_heights;
+    struct window_task task; /* leads into the two arrays */
+    int32_t *lists;          /* wanted and not known, ascending; then those of them that no QRINFO of the plan brings */
+    size_t n_lists;
+    int32_t *snapshots; /* missing cycles, ascending */
+    size_t n_snapshots;
+    struct window *windows; /* the QRINFOs of the plan */
+    size_t n_windows;
 };
 
 static void say(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -65,12 +78,6 @@ static void say(char *out, size_t size, const char *format, ...)
     va_start(args, format);
     vsnprintf(out, size, format, args);
     va_end(args);
-}
-
-bool planner_qr_info_brings(int32_t cycle, int32_t interval, bool extra_share, int32_t height)
-{
-    int64_t back = (int64_t)cycle - WORK_DIFF_DEPTH - height;
-    return interval > 0 && back >= 0 && back % interval == 0 && back / interval <= (extra_share ? 4 : 3);
 }
 
 static bool known(const struct builder *b, int32_t height)
@@ -89,16 +96,19 @@ static const struct plan_list *nearest(const struct builder *b, int32_t height)
     return best;
 }
 
-/* Plan a QRINFO for the cycle that `height` lies in; the reason is for the caller to fill in. NULL: no room or no such block. */
-static struct qr_info_request *add_qr_info(struct builder *b, int32_t height)
+/* Plan a QRINFO; the reason is for the caller to fill in. The newest block of the cycle is asked about: it knows the latest
+ * commitments. NULL: no room or no such block. */
+static struct qr_info_request *add_qr_info(struct builder *b, const struct window *w)
 {
     struct plan *p = b->plan;
     struct qr_info_request *r = &p->qr_info_requests[p->n_qr_info];
+    int64_t last = (int64_t)w->cycle + b->in->interval - 1;
+    int32_t height = last < b->in->tip_height ? (int32_t)last : b->in->tip_height;
     if (p->n_qr_info == PLAN_MAX_REQUESTS || !b->in->block_at(b->in->chain, height, &r->tip))
         return NULL;
     const struct plan_list *base = nearest(b, height);
     r->tip_height = r->priority = height;
-    r->extra_share = b->limits->extra_share;
+    r->extra_share = w->extra_share;
     if (base) {
         r->base_height = base->height;
         r->base = base->block;
@@ -129,76 +139,7 @@ static bool add_mn_diff(struct builder *b, int32_t height, int32_t below, const 
     return true;
 }
 
-/* ---- the tip */
-
-static void plan_tip(struct builder *b)
-{
-    const struct plan_input *in = b->in;
-    if (in->has_tip_list)
-        return;
-    if (in->n_lists == 0 && in->interval > 0 && b->limits->qr_info_allowed) {
-        struct qr_info_request *r = add_qr_info(b, in->tip_height);
-        if (r)
-            say(r->reason, sizeof(r->reason), "no list is known: one QRINFO brings the rotation cycle at %" PRId32 " and the tip",
-                planner_cycle(in->interval, in->tip_height));
-        b->plan->rotating_validation_needed = true;
-        return;
-    }
-    add_mn_diff(b, in->tip_height, -1, in->n_lists > 0 ? "the list at the tip" : "the list at the tip, without QRINFO");
-}
-
-/* ---- snapshots */
-
-/* The newest cycle whose QRINFO still holds the snapshot: it asks for nothing older than what is missing, which the server may
- * not have. -1: that cycle has not begun. */
-static int64_t cycle_holding(const struct builder *b, int32_t snapshot)
-{
-    const struct plan_input *in = b->in;
-    int64_t interval = in->interval, tip_cycle = planner_cycle(in->interval, in->tip_height);
-    int64_t first = planner_cycle(in->interval, snapshot) + interval;
-    int64_t last = first + (b->limits->extra_share ? 3 : 2) * interval;
-    return first > tip_cycle ? -1 : last < tip_cycle ? last : tip_cycle;
-}
-
-/* Oldest missing cycle first: each request reaches up as far as it can, so the fewest cover all. */
-static void plan_snapshots(struct builder *b)
-{
-    const struct plan_input *in = b->in;
-    const struct needs *needs = in->needs;
-    int64_t covered = -1; /* newest cycle whose snapshot the plan brings */
-    for (size_t i = 0; needs && i < needs->n; i++) {
-        const struct need *need = &needs->items[i];
-        if (need->kind != NEED_KIND_SNAPSHOT)
-            continue;
-        b->plan->rotating_validation_needed = true;
-        if (!b->limits->qr_info_allowed || in->interval <= 0) {
-            b->plan->fallback_to_mn_diff = true;
-            continue;
-        }
-        int64_t cycle = need->height <= covered ? -1 : cycle_holding(b, need->height);
-        if (cycle < 0)
-            continue;
-        int64_t block = cycle + in->interval - 1;
-        struct qr_info_request *r = add_qr_info(b, block < in->tip_height ? (int32_t)block : in->tip_height);
-        if (!r)
-            continue;
-        covered = cycle - in->interval;
-        say(r->reason, sizeof(r->reason), "rotation cycle: %" PRIu32 " quorums wait for the snapshot of cycle %" PRId32,
-            need->wanted_by, need->height);
-    }
-}
-
-/* ---- lists */
-
-static bool brought(const struct builder *b, int32_t height)
-{
-    for (size_t i = 0; i < b->plan->n_qr_info; i++) {
-        const struct qr_info_request *r = &b->plan->qr_info_requests[i];
-        if (planner_qr_info_brings(planner_cycle(b->in->interval, r->tip_height), b->in->interval, r->extra_share, height))
-            return true;
-    }
-    return false;
-}
+/* ---- what is missing */
 
 static int ascending(const void *pa, const void *pb)
 {
@@ -208,27 +149,163 @@ static int ascending(const void *pa, const void *pb)
     return (a > b) - (a < b);
 }
 
-static void want(struct builder *b, int32_t height)
+/* Sort, drop repeats; returns how many are left. */
+static size_t tidy(int32_t *heights, size_t n)
+{
+    size_t kept = 0;
+    qsort(heights, n, sizeof(*heights), ascending);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || heights[kept - 1] != heights[i])
+            heights[kept++] = heights[i];
+    return kept;
+}
+
+static void want_list(struct builder *b, int32_t height)
 {
     bool planned_tip = !b->in->has_tip_list && height == b->in->tip_height;
-    if (height >= 0 && height <= b->in->tip_height && !planned_tip && !known(b, height) && !brought(b, height))
-        b->heights[b->n_heights++] = height;
+    if (height >= 0 && height <= b->in->tip_height && !planned_tip && !known(b, height))
+        b->lists[b->n_lists++] = height;
+}
+
+static void want_snapshot(struct builder *b, int32_t cycle)
+{
+    int32_t interval = b->in->interval;
+    b->plan->rotating_validation_needed = true;
+    if (interval > 0 && cycle >= 0 && cycle % interval == 0 && cycle < b->task.tip_cycle)
+        b->snapshots[b->n_snapshots++] = cycle;
+    else
+        b->plan->fallback_to_mn_diff = true;
 }
 
 static void collect(struct builder *b)
 {
     const struct needs *needs = b->in->needs;
-    for (size_t i = 0; needs && i < needs->n; i++)
+    for (size_t i = 0; needs && i < needs->n; i++) {
         if (needs->items[i].kind == NEED_KIND_LIST)
-            want(b, needs->items[i].height);
+            want_list(b, needs->items[i].height);
+        else if (needs->items[i].kind == NEED_KIND_SNAPSHOT)
+            want_snapshot(b, needs->items[i].height);
+    }
     for (size_t i = 0; i < b->in->n_lock_heights; i++)
-        want(b, b->in->lock_heights[i]);
-    qsort(b->heights, b->n_heights, sizeof(*b->heights), ascending);
-    size_t kept = 0;
-    for (size_t i = 0; i < b->n_heights; i++)
-        if (kept == 0 || b->heights[kept - 1] != b->heights[i])
-            b->heights[kept++] = b->heights[i];
-    b->n_heights = kept;
+        want_list(b, b->in->lock_heights[i]);
+    b->n_lists = b->task.n_lists = tidy(b->lists, b->n_lists);
+    b->n_snapshots = b->task.n_snapshots = tidy(b->snapshots, b->n_snapshots);
+}
+
+/* ---- the tip */
+
+/* The cycle to begin with. Until its first commitment may be mined, the quorums at the tip are of the cycle before, and those of
+ * the one before that rest on a snapshot that only a request about the cycle before brings. False: no QRINFO is answered. */
+static bool first_window(const struct builder *b, struct window *w)
+{
+    const struct window_task *t = &b->task;
+    for (int k = t->quiet ? 1 : 0; k >= 0; k--) {
+        int32_t cycle = t->tip_cycle - k * t->interval;
+        if (!window_answerable(t, cycle))
+            continue;
+        *w = (struct window){cycle, window_has_extra(t, cycle), true};
+        return true;
+    }
+    return false;
+}
+
+static void plan_tip(struct builder *b)
+{
+    const struct plan_input *in = b->in;
+    struct window w;
+    if (in->has_tip_list)
+        return;
+    if (in->n_lists > 0) {
+        add_mn_diff(b, in->tip_height, -1, "the list at the tip: what is missing shows from it");
+        return;
+    }
+    struct qr_info_request *r = first_window(b, &w) ? add_qr_info(b, &w) : NULL;
+    if (!r) {
+        add_mn_diff(b, in->tip_height, -1, "the list at the tip, without QRINFO");
+        return;
+    }
+    b->windows[b->n_windows++] = w;
+    b->plan->rotating_validation_needed = true;
+    say(r->reason, sizeof(r->reason), "no list is known: one QRINFO brings the rotation cycle at %" PRId32 " and the tip", w.cycle);
+}
+
+/* ---- snapshots */
+
+/* Held by one of the first `n` QRINFOs of the plan. */
+static bool snapshot_planned(const struct builder *b, int32_t cycle, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (window_brings_snapshot(&b->task, &b->windows[i], cycle))
+            return true;
+    return false;
+}
+
+/* Does the i-th QRINFO hold the snapshot, as the first of the plan? Or none of the plan: it is computed from what they hold. */
+static bool is_first(const struct builder *b, int32_t cycle, size_t i)
+{
+    return window_brings_snapshot(&b->task, &b->windows[i], cycle) && !snapshot_planned(b, cycle, i);
+}
+
+static bool is_computed(const struct builder *b, int32_t cycle, size_t i)
+{
+    (void)i;
+    return !snapshot_planned(b, cycle, b->n_windows);
+}
+
+/* Who waits for the snapshots of one kind, in words; false: none is of this kind. */
+static bool snapshots_reason(const struct builder *b, size_t i, bool (*is_one)(const struct builder *, int32_t, size_t),
+                             const char *how, char *out, size_t size)
+{
+    const struct needs *needs = b->in->needs;
+    const struct need *oldest = NULL;
+    uint32_t waiting = 0, others = 0;
+    for (size_t k = 0; needs && k < needs->n; k++) {
+        const struct need *need = &needs->items[k];
+        if (need->kind != NEED_KIND_SNAPSHOT || !is_one(b, need->height, i))
+            continue;
+        others += oldest != NULL;
+        oldest = oldest ? oldest : need;
+        if (need->wanted_by > waiting)
+            waiting = need->wanted_by;
+    }
+    if (!oldest)
+        return false;
+    say(out, size, "rotation cycle: %" PRIu32 " quorum%s (%s) wait%s for the snapshot of cycle %" PRId32 "%s", waiting,
+        waiting == 1 ? "" : "s", llmq_type_name(oldest->type), waiting == 1 ? "s" : "", oldest->height, how);
+    size_t n = strlen(out);
+    if (others > 0)
+        say(out + n, size - n, " and of %" PRIu32 " newer", others);
+    return true;
+}
+
+static int plan_snapshots(struct builder *b)
+{
+    struct window *chosen = b->windows + b->n_windows;
+    size_t n;
+    bool all;
+    int rc = windows_choose(&b->task, chosen, &n, &all);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        struct window w = chosen[i];
+        struct qr_info_request *r = add_qr_info(b, &w);
+        if (!r)
+            continue; /* the chain does not know the block: the others may be asked */
+        b->windows[b->n_windows++] = w;
+        r->reason[0] = '\0';
+        if (!snapshots_reason(b, b->n_windows - 1, is_first, "", r->reason, sizeof(r->reason)))
+            snapshots_reason(b, b->n_windows - 1, is_computed, ", which follows from this one", r->reason, sizeof(r->reason));
+    }
+    b->plan->fallback_to_mn_diff |= rc == 0 && !all;
+    return rc;
+}
+
+/* ---- lists */
+
+static bool list_planned(const struct builder *b, int32_t height)
+{
+    for (size_t i = 0; i < b->n_windows; i++)
+        if (window_brings_list(&b->task, &b->windows[i], height))
+            return true;
+    return false;
 }
 
 /* Who wants the list, in words. */
@@ -239,63 +316,44 @@ static void list_reason(const struct builder *b, int32_t height, const char *gro
         const struct need *n = &needs->items[i];
         if (n->kind != NEED_KIND_LIST || n->height != height)
             continue;
-        say(out, size, "%s; %" PRIu32 " quorums wait, first a %s", group, n->wanted_by, llmq_type_name(n->type));
+        bool one = n->wanted_by == 1;
+        say(out, size, "%s; %" PRIu32 " quorum%s wait%s, first a %s", group, n->wanted_by, one ? "" : "s", one ? "s" : "",
+            llmq_type_name(n->type));
         return;
     }
     say(out, size, "%s; a lock waits for its quorum set", group);
 }
 
-/* A group that one QRINFO answers whole; otherwise its lists are asked for one by one. */
-static bool group_as_qr_info(struct builder *b, const struct height_group *g)
-{
-    int32_t interval = b->in->interval;
-    if (g->kind != PLAN_QR_INFO || !b->limits->qr_info_allowed || interval <= 0)
-        return false;
-    int64_t cycle = (int64_t)g->end + WORK_DIFF_DEPTH;
-    if (cycle > b->in->tip_height || cycle % interval != 0)
-        return false;
-    for (size_t i = g->first; i < g->first + g->n; i++)
-        if (!planner_qr_info_brings((int32_t)cycle, interval, b->limits->extra_share, b->heights[i]))
-            return false;
-    struct qr_info_request *r = add_qr_info(b, (int32_t)cycle);
-    if (!r)
-        return false;
-    say(r->reason, sizeof(r->reason), "%s: lists %" PRId32 " to %" PRId32, g->reason, g->start, g->end);
-    return true;
-}
-
+/* Lists lie at work blocks, whole cycles apart where a QRINFO brings them, so no QRINFO answers for neighbours: each takes its
+ * own MNLISTDIFF. */
 static void plan_group(struct builder *b, const struct height_group *g, int32_t *below)
 {
-    if (group_as_qr_info(b, g))
-        return;
     const char *why = g->kind == PLAN_QR_INFO ? "QRINFO does not bring this list" : g->reason;
     for (size_t i = g->first; i < g->first + g->n; i++) {
         char reason[PLAN_REASON_SIZE - 50];
-        list_reason(b, b->heights[i], why, reason, sizeof(reason));
-        if (add_mn_diff(b, b->heights[i], *below, reason))
-            *below = b->heights[i];
+        list_reason(b, b->lists[i], why, reason, sizeof(reason));
+        if (add_mn_diff(b, b->lists[i], *below, reason))
+            *below = b->lists[i];
     }
 }
 
 static int plan_lists(struct builder *b)
 {
-    size_t most = (b->in->needs ? b->in->needs->n : 0) + b->in->n_lock_heights;
-    int rc = DSPV_ENOMEM;
-    b->heights = mem_alloc_array(most + 1, sizeof(*b->heights));
-    struct height_group *groups = mem_alloc_array(most + 1, sizeof(*groups));
-    if (b->heights && groups) {
-        int32_t below = -1;
-        rc = 0;
-        collect(b);
-        bool requires_qr_info = b->in->needs && b->in->needs->requires_qrinfo;
-        size_t n = planner_group(b->heights, b->n_heights, requires_qr_info, b->limits->max_qr_info_span, groups);
-        for (size_t i = 0; i < n; i++)
-            plan_group(b, &groups[i], &below);
-    }
+    size_t kept = 0;
+    for (size_t i = 0; i < b->n_lists; i++)
+        if (!list_planned(b, b->lists[i]))
+            b->lists[kept++] = b->lists[i];
+    b->n_lists = kept;
+    struct height_group *groups = mem_alloc_array(kept + 1, sizeof(*groups));
+    if (!groups)
+        return DSPV_ENOMEM;
+    int32_t below = -1;
+    bool requires_qr_info = b->in->needs && b->in->needs->requires_qrinfo;
+    size_t n = planner_group(b->lists, kept, requires_qr_info, b->limits->max_qr_info_span, groups);
+    for (size_t i = 0; i < n; i++)
+        plan_group(b, &groups[i], &below);
     mem_free(groups);
-    mem_free(b->heights);
-    b->heights = NULL;
-    return rc;
+    return 0;
 }
 
 /* ---- the whole */
@@ -311,14 +369,60 @@ static int newest_qr_info_first(const void *pa, const void *pb)
     return (a->priority < b->priority) - (a->priority > b->priority);
 }
 
-static void strategy(struct plan *p)
+static bool needs_headers(const struct needs *needs)
+{
+    return needs && needs->n > 0 && needs->items[0].kind == NEED_KIND_HEADER; /* they come first */
+}
+
+static void strategy(struct plan *p, const struct needs *needs)
 {
     const char *how = p->fallback_to_mn_diff ? "fallback: snapshots are missing and QRINFO is not to be had"
                       : p->n_qr_info && p->n_mn_diff ? "hybrid: QRINFO for the rotation, MNLISTDIFF for single lists"
                       : p->n_qr_info                 ? "QRINFO brings all that is missing"
                       : p->n_mn_diff                 ? "single lists are missing: MNLISTDIFF is enough"
+                      : needs_headers(needs)         ? "headers of base blocks come first"
                                                      : "nothing is missing";
     say(p->strategy_reason, sizeof(p->strategy_reason), "%s (%zu QRINFO, %zu MNLISTDIFF)", how, p->n_qr_info, p->n_mn_diff);
+}
+
+static struct window_task task_of(const struct plan_input *in, const struct plan_limits *limits)
+{
+    int32_t offset = in->interval > 0 ? in->tip_height % in->interval : 0;
+    return (struct window_task){
+        .interval = in->interval,
+        .tip_cycle = in->tip_height - offset,
+        .first_cycle = in->first_cycle,
+        .allowed = limits->qr_info_allowed,
+        .extra_share = limits->extra_share,
+        .known_snapshots = in->snapshots,
+        .n_known_snapshots = in->n_snapshots,
+        .known_lists = in->lists,
+        .n_known_lists = in->n_lists,
+        .tip_cycles = in->tip_cycles,
+        .n_tip_cycles = in->n_tip_cycles,
+        .quiet = offset < in->mine_start,
+    };
+}
+
+static int build(struct builder *b)
+{
+    size_t most = (b->in->needs ? b->in->needs->n : 0) + b->in->n_lock_heights + 1;
+    b->task = task_of(b->in, b->limits);
+    b->task.lists = b->lists = mem_alloc_array(most, sizeof(*b->lists));
+    b->task.snapshots = b->snapshots = mem_alloc_array(most, sizeof(*b->snapshots));
+    b->windows = mem_alloc_array(most, sizeof(*b->windows));
+    int rc = b->lists && b->snapshots && b->windows ? 0 : DSPV_ENOMEM;
+    if (rc == 0) {
+        collect(b);
+        plan_tip(b);
+        rc = plan_snapshots(b);
+    }
+    if (rc == 0)
+        rc = plan_lists(b);
+    mem_free(b->lists);
+    mem_free(b->snapshots);
+    mem_free(b->windows);
+    return rc;
 }
 
 int planner_plan(const struct plan_input *in, const struct plan_limits *limits, struct plan *out)
@@ -327,12 +431,7 @@ int planner_plan(const struct plan_input *in, const struct plan_limits *limits, 
     *out = (struct plan){0};
     out->qr_info_requests = mem_zalloc((PLAN_MAX_REQUESTS + 1) * sizeof(*out->qr_info_requests));
     out->mn_diff_requests = mem_zalloc((PLAN_MAX_REQUESTS + 1) * sizeof(*out->mn_diff_requests));
-    int rc = out->qr_info_requests && out->mn_diff_requests ? 0 : DSPV_ENOMEM;
-    if (rc == 0) {
-        plan_tip(&b);
-        plan_snapshots(&b);
-        rc = plan_lists(&b);
-    }
+    int rc = out->qr_info_requests && out->mn_diff_requests ? build(&b) : DSPV_ENOMEM;
     if (rc != 0) {
         plan_free(out);
         return rc;
@@ -340,7 +439,7 @@ int planner_plan(const struct plan_input *in, const struct plan_limits *limits, 
     qsort(out->qr_info_requests, out->n_qr_info, sizeof(*out->qr_info_requests), newest_qr_info_first);
     qsort(out->mn_diff_requests, out->n_mn_diff, sizeof(*out->mn_diff_requests), newest_diff_first);
     out->estimated_completion_ms = (dspv_ms)out->n_qr_info * limits->qr_info_ms + (dspv_ms)out->n_mn_diff * limits->mn_diff_ms;
-    strategy(out);
+    strategy(out, in->needs);
     return 0;
 }
 

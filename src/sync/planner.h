@@ -1,5 +1,6 @@
 /* The planner: from what the engine lacks to the fewest requests that bring it (hybrid-sync.md 2). Pure: the same input gives
- * the same plan, nothing is sent and nobody is asked. Each request says why in words. */
+ * the same plan, nothing is sent and nobody is asked. Each request says why in words. The model it counts in: docs/planner.md;
+ * its input from an engine: plan_input.h. */
 #ifndef SYNC_PLANNER_H
 #define SYNC_PLANNER_H
 
@@ -69,6 +70,12 @@ struct plan_input {
     const int32_t *lock_heights;   /* lists that locks wait for; any order */
     size_t n_lock_heights;
     int32_t interval;              /* blocks per rotation cycle; 0: rotation is not in force */
+    int32_t mine_start;            /* no commitment of a cycle is mined below this offset in it; 0: not known */
+    int32_t first_cycle;           /* no snapshots of lower cycles exist, and no answer that would need one */
+    const int32_t *tip_cycles;     /* of the rotated quorums active at the tip; any order */
+    size_t n_tip_cycles;
+    const int32_t *snapshots;      /* cycles whose snapshot is known; any order */
+    size_t n_snapshots;
     bool (*block_at)(const void *chain, int32_t height, block_hash *out); /* the best chain */
     const void *chain;
 };
@@ -85,8 +92,6 @@ int planner_plan(const struct plan_input *in, const struct plan_limits *limits, 
 void plan_free(struct plan *p);
 static inline bool plan_is_empty(const struct plan *p) { return p->n_qr_info + p->n_mn_diff == 0; }
 
-/* Cycle base of the rotation cycle that a QRINFO for a block at `height` is about. */
-static inline int32_t planner_cycle(int32_t interval, int32_t height) { return height - height % interval; }
 /* True when a QRINFO for a block of cycle `cycle` brings the list at `height`. */
 bool planner_qr_info_brings(int32_t cycle, int32_t interval, bool extra_share, int32_t height);
 

@@ -105,10 +105,44 @@ static double measure(const struct dspv *c)
     return 50 + 24 * requests + 25 * share((double)c->mn.verified, (double)c->mn.wanted);
 }
 
+/* ---- what was answered since the last look, by second and by strategy */
+
+static void count_answers(struct dspv *c)
+{
+    struct progress *p = &c->progress;
+    uint32_t answered = p->qr_info_completed + p->mn_diff_completed;
+    int64_t second = c->now / 1000;
+    size_t at = (size_t)(second % PROGRESS_RATE_S);
+    if (p->recent[at].second != second) {
+        p->recent[at].second = second;
+        p->recent[at].answers = 0;
+    }
+    p->recent[at].answers += answered - p->answered;
+    p->answered = answered;
+    if (p->was_fallback)
+        p->fallback_diffs += p->mn_diff_completed - p->diffs_before;
+    p->diffs_before = p->mn_diff_completed;
+    p->was_fallback = c->mn.strategy == DSPV_STRATEGY_FALLBACK;
+}
+
+/* Over the last PROGRESS_RATE_S seconds, or since the start while it is younger. */
+static double rate(const struct dspv *c)
+{
+    const struct progress *p = &c->progress;
+    int64_t second = c->now / 1000;
+    double age_s = (double)(c->now - p->started) / 1000;
+    uint32_t answers = 0;
+    for (size_t i = 0; i < PROGRESS_RATE_S; i++)
+        if (p->recent[i].second > second - PROGRESS_RATE_S)
+            answers += p->recent[i].answers;
+    return answers / (age_s < 1 ? 1 : age_s < PROGRESS_RATE_S ? age_s : PROGRESS_RATE_S);
+}
+
 int progress_update(struct dspv *c)
 {
     struct progress *p = &c->progress;
     dspv_reason why;
+    count_answers(c);
     dspv_phase phase = derive(c, &why);
     int rc = 0;
     if (phase != p->phase || why != p->reason) {
@@ -139,6 +173,14 @@ static void tell_lists(const struct dspv *c, dspv_progress *out)
     out->masternodes_evo = (uint32_t)mnlist_evo(s->list);
 }
 
+/* Shares of the present plan; they add up to 100. */
+static void tell_plan(const struct dspv *c, dspv_progress *out)
+{
+    size_t qr_info = c->mn.plan.n_qr_info, all = qr_info + c->mn.plan.n_mn_diff;
+    out->plan_qr_info_percent = all ? (uint32_t)((qr_info * 100 + all / 2) / all) : 0;
+    out->plan_mn_diff_percent = all ? 100 - out->plan_qr_info_percent : 0;
+}
+
 void dspv_get_progress(const dspv *c, dspv_progress *out)
 {
     const struct progress *p = &c->progress;
@@ -147,6 +189,7 @@ void dspv_get_progress(const dspv *c, dspv_progress *out)
     out->strategy = c->mn.strategy;
     out->reason = p->reason;
     out->peers = (uint32_t)client_ready_peers(c);
+    out->start_height = p->first_height;
     out->header_height = headers_tip_height(c->headers);
     out->header_target = header_target(c);
     tell_lists(c, out);
@@ -160,6 +203,11 @@ void dspv_get_progress(const dspv *c, dspv_progress *out)
     out->mn_diff_planned = p->mn_diff_planned;
     out->mn_diff_completed = p->mn_diff_completed;
     out->mn_diff_failed = p->mn_diff_failed;
+    out->fallback_diffs = p->fallback_diffs;
+    tell_plan(c, out);
+    out->requests_per_second = rate(c);
+    out->lookups = p->lookups;
+    out->lookups_failed = p->lookups_failed;
     out->bytes_received = p->bytes_received;
     out->bytes_sent = p->bytes_sent;
     out->chainlock_height = c->locks.best;

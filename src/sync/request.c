@@ -1,14 +1,11 @@
-/* See request.h. A base that an earlier request of the same round brings makes a request wait for it. */
+/* See request.h. The life of the requests; sending them is in request_send.c. */
 #include "sync/request.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/mem.h"
+#include "sync/answer.h"
 #include "sync/client.h"
-#include "wire/qrinfo.h"
 
-void request_release_held(struct request *r)
+static void release_held(struct request *r)
 {
     mem_free(r->held);
     r->held = NULL;
@@ -56,22 +53,35 @@ int requests_start(struct dspv *c)
     return 0;
 }
 
-/* The answer of a request we gave up may still come. */
-static void expect_late(struct dspv *c, const struct request *r)
+/* We no longer want it, but its answer may still come. */
+static void forget(struct dspv *c, struct request *r)
 {
     struct peer *p = r->state == REQUEST_SENT ? client_peer(c, r->conn) : NULL;
     if (p)
-        p->late++;
+        p->dropped++;
+    release_held(r);
 }
 
 void requests_drop(struct dspv *c)
 {
-    for (size_t i = 0; i < c->mn.n_requests; i++) {
-        expect_late(c, &c->mn.requests[i]);
-        request_release_held(&c->mn.requests[i]);
-    }
+    for (size_t i = 0; i < c->mn.n_requests; i++)
+        forget(c, &c->mn.requests[i]);
     c->mn.n_requests = 0;
 }
+
+void requests_rollback(struct dspv *c, int32_t height)
+{
+    struct masternodes *mn = &c->mn;
+    size_t kept = 0;
+    for (size_t i = 0; i < mn->n_requests; i++)
+        if (mn->requests[i].height > height)
+            forget(c, &mn->requests[i]);
+        else
+            mn->requests[kept++] = mn->requests[i];
+    mn->n_requests = kept;
+}
+
+/* ---- state */
 
 /* A spare that was not sent is nothing to wait for. */
 static bool unsent_spare(const struct request *r)
@@ -98,46 +108,51 @@ bool requests_spare_came(struct dspv *c)
     return came && requests_any_open(c);
 }
 
-/* ---- whom to trust with a request */
-
-/* Requests in a row that this peer left unanswered or answered wrongly, in the last while. */
-static unsigned recent_failures(const struct dspv *c, const struct peer *p, enum plan_kind kind)
+size_t requests_in_flight(const struct dspv *c, enum plan_kind kind, const struct peer *p)
 {
-    const struct address *a = &c->addresses[p->address];
-    return c->now - a->request_failed_at[kind] < REQUEST_FORGET_MS ? a->requests_failed[kind] : 0;
-}
-
-static void note_failure(struct dspv *c, const struct peer *p, enum plan_kind kind)
-{
-    struct address *a = &c->addresses[p->address];
-    a->requests_failed[kind] = recent_failures(c, p, kind) + 1;
-    a->request_failed_at[kind] = c->now;
-}
-
-/* As far as it has told: the block is on its chain. */
-static bool has_block(const struct dspv *c, const struct peer *p, const struct request *r)
-{
-    headers_node block = headers_find(c->headers, &r->block);
-    if (p->told != HEADERS_NONE && headers_ancestor(c->headers, p->told, r->height) == block)
-        return true;
-    bool other_branch = p->told != HEADERS_NONE && !headers_on_best_chain(c->headers, p->told);
-    return !other_branch && p->start_height >= r->height; /* others were first to tell us, or it only claims to */
-}
-
-static bool worth_another_attempt(const struct dspv *c, const struct request *r)
-{
-    unsigned most = r->kind == PLAN_QR_INFO ? REQUEST_QR_INFO_ATTEMPTS : REQUEST_DIFF_ATTEMPTS, peers = 0;
-    for (size_t i = 0; i < c->n_peers; i++) {
-        if (!peer_serves_lists(c->peers[i]))
-            continue;
-        if (recent_failures(c, c->peers[i], r->kind) == 0)
-            return true;
-        peers++;
+    size_t n = 0;
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        const struct request *r = &c->mn.requests[i];
+        n += r->kind == kind && r->state == REQUEST_SENT && (!p || r->conn == p->conn);
     }
-    return r->attempts < (peers + 1 > most ? peers + 1 : most);
+    return n;
 }
 
 /* ---- results */
+
+static size_t held_bytes(const struct dspv *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->mn.n_requests; i++)
+        n += c->mn.requests[i].held_n;
+    return n;
+}
+
+bool requests_may_hold(const struct dspv *c, size_t n)
+{
+    return held_bytes(c) + n <= c->mn.most_held;
+}
+
+int request_hold(struct dspv *c, struct request *r, enum request_wait why, struct span answer, int protocol)
+{
+    r->headers_asked = r->headers_asked || why == REQUEST_FOR_HEADERS;
+    if (!requests_may_hold(c, answer.n)) { /* the peer did all right */
+        r->base_first = r->base_first || why == REQUEST_FOR_BASE;
+        r->state = REQUEST_QUEUED;
+        r->not_before = c->now + REQUEST_BACKOFF_MS;
+        r->attempts--;
+        return 0;
+    }
+    r->held = mem_alloc(answer.n);
+    if (!r->held)
+        return DSPV_ENOMEM;
+    memcpy(r->held, answer.p, answer.n);
+    r->held_n = answer.n;
+    r->held_protocol = protocol;
+    r->waits_for = why;
+    r->state = REQUEST_HELD;
+    return 0;
+}
 
 static void measure(dspv_ms *average, dspv_ms took)
 {
@@ -147,12 +162,10 @@ static void measure(dspv_ms *average, dspv_ms took)
 void request_done(struct dspv *c, struct request *r)
 {
     bool qr_info = r->kind == PLAN_QR_INFO;
-    const struct peer *p = client_peer(c, r->conn);
-    if (p)
-        c->addresses[p->address].requests_failed[r->kind] = 0;
+    whom_note_success(c, r->address, r->kind);
     r->state = REQUEST_DONE;
-    request_release_held(r);
-    measure(qr_info ? &c->mn.qr_info_ms : &c->mn.mn_diff_ms, c->now - r->sent);
+    release_held(r);
+    measure(qr_info ? &c->mn.qr_info_ms : &c->mn.mn_diff_ms, r->took);
     c->progress.last_progress = c->now;
     if (qr_info)
         c->progress.qr_info_completed++;
@@ -168,17 +181,54 @@ static void enter_fallback(struct masternodes *mn, dspv_ms now)
         wait *= 2;
     mn->qr_info_failures++;
     mn->qr_info_retry_at = now + wait;
-    mn->no_extra_share = false;
     memset(mn->last_plan, 0, sizeof(mn->last_plan)); /* the same plan may be tried again */
+}
+
+static void fail(struct dspv *c, struct request *r, dspv_reason why)
+{
+    r->state = REQUEST_FAILED;
+    r->why = c->mn.blocked = why;
+    if (r->kind == PLAN_QR_INFO)
+        enter_fallback(&c->mn, c->now);
+    else
+        c->mn.round_failed = true;
+}
+
+void request_give_up(struct dspv *c, struct request *r, dspv_reason why)
+{
+    forget(c, r);
+    fail(c, r, why);
+}
+
+/* Some snapshot, or any list at all, that an answer without H-4C holds. */
+static bool of_use_without_extra(const struct dspv *c, const struct request *r)
+{
+    const struct llmq_params *p = network_llmq(&c->net, c->net.instantsend_type);
+    int32_t cycle = llmq_cycle(p, r->height);
+    bool news = engine_list_count(c->engine) == 0;
+    for (int32_t k = 1; k <= 3; k++) {
+        int32_t old = cycle - k * p->interval;
+        news |= !engine_snapshot(c->engine, old, NULL) && !engine_snapshot_absent(c->engine, old);
+    }
+    return news;
+}
+
+void request_drop_extra(struct dspv *c, struct request *r)
+{
+    memset(c->mn.last_plan, 0, sizeof(c->mn.last_plan)); /* another request than was planned */
+    if (of_use_without_extra(c, r)) {
+        r->extra_share = false;
+    } else if (whom_none_has_extra(c)) { /* the next plan asks for the oldest snapshot in another way */
+        r->state = REQUEST_FAILED;
+        c->mn.again = true;
+    }
 }
 
 void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
 {
     bool qr_info = r->kind == PLAN_QR_INFO;
-    const struct peer *p = client_peer(c, r->conn);
-    if (p)
-        note_failure(c, p, r->kind);
-    request_release_held(r);
+    whom_note_failure(c, r->address, r->kind);
+    release_held(r);
     r->headers_asked = false;
     r->why = why;
     c->mn.again = true;
@@ -186,37 +236,34 @@ void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
         c->progress.qr_info_failed++;
     else
         c->progress.mn_diff_failed++;
-    if (worth_another_attempt(c, r)) {
-        r->state = REQUEST_QUEUED;
-        r->not_before = c->now + (dspv_ms)r->attempts * REQUEST_BACKOFF_MS;
-        if (qr_info && r->extra_share && (why == DSPV_PEER_TIMEOUT || why == DSPV_PEER_CLOSED)) {
-            r->extra_share = false; /* the server may lack the oldest snapshot (protocol.md 6.6) */
-            c->mn.no_extra_share = true;
-        }
+    bool fled = why == DSPV_PEER_CLOSED && whom_failures(c, r->address, r->kind) > 1; /* once may be the line */
+    if (qr_info && r->extra_share && (why == DSPV_PEER_TIMEOUT || fled)) {
+        whom_note_no_extra(c, r->address);
+        request_drop_extra(c, r); /* this one has waited enough; later ones try others */
+        if (!request_open(r))
+            return;
+    }
+    if (!whom_worth_another_attempt(c, r)) {
+        fail(c, r, why);
         return;
     }
-    r->state = REQUEST_FAILED;
-    c->mn.blocked = why;
-    if (qr_info)
-        enter_fallback(&c->mn, c->now);
-    else
-        c->mn.round_failed = true;
+    r->state = REQUEST_QUEUED;
+    r->not_before = c->now + (dspv_ms)r->attempts * REQUEST_BACKOFF_MS;
 }
 
 void requests_peer_gone(struct dspv *c, const struct peer *p)
 {
     for (size_t i = 0; i < c->mn.n_requests; i++) {
         struct request *r = &c->mn.requests[i];
-        if ((r->state != REQUEST_SENT && r->state != REQUEST_HELD) || r->conn != p->conn)
-            continue;
-        note_failure(c, p, r->kind); /* it is no longer among the client's peers */
-        request_attempt_failed(c, r, p->closing ? p->why : DSPV_PEER_CLOSED);
+        bool waits = r->state == REQUEST_SENT || (r->state == REQUEST_HELD && r->waits_for == REQUEST_FOR_HEADERS);
+        if (waits && r->conn == p->conn)
+            request_attempt_failed(c, r, p->closing ? p->why : DSPV_PEER_CLOSED);
     }
 }
 
 void requests_peer_came(struct dspv *c, const struct peer *p)
 {
-    struct address *a = &c->addresses[p->address];
+    struct conduct *a = &c->addresses[p->address].conduct;
     if (a->came)
         return;
     a->came = true;
@@ -224,12 +271,16 @@ void requests_peer_came(struct dspv *c, const struct peer *p)
     c->mn.retry_at = 0;
 }
 
+/* ---- time */
+
 static dspv_ms due(const struct dspv *c, const struct request *r)
 {
     switch (r->state) {
     case REQUEST_SENT:
         return r->sent + (r->kind == PLAN_QR_INFO ? c->config.qr_info_timeout_ms : c->config.mnlist_diff_timeout_ms);
     case REQUEST_QUEUED: return r->not_before > c->now ? r->not_before : CLIENT_NEVER;
+    case REQUEST_HELD: /* the headers do not come: the engine shall say what it makes of it */
+        return r->waits_for == REQUEST_FOR_HEADERS ? r->sent + r->took + HEADER_SYNC_TIMEOUT_MS : CLIENT_NEVER;
     default: return CLIENT_NEVER;
     }
 }
@@ -247,9 +298,10 @@ static bool others_wait(const struct dspv *c)
 static int timed_out(struct dspv *c, struct request *r)
 {
     struct peer *p = client_peer(c, r->conn);
-    expect_late(c, r);
+    if (p)
+        p->late++;
     request_attempt_failed(c, r, DSPV_PEER_TIMEOUT);
-    if (p && recent_failures(c, p, r->kind) >= REQUEST_MOST_FAILED && others_wait(c))
+    if (p && whom_failures(c, p->address, r->kind) >= REQUEST_MOST_FAILED && others_wait(c))
         peer_close(p, DSPV_PEER_TIMEOUT);
     return p && peer_usable(p) ? header_sync_ask(c, p) : 0;
 }
@@ -261,6 +313,8 @@ int requests_tick(struct dspv *c)
         struct request *r = &c->mn.requests[i];
         if (r->state == REQUEST_SENT && due(c, r) <= c->now)
             rc = timed_out(c, r);
+        else if (r->state == REQUEST_HELD && due(c, r) <= c->now)
+            rc = answer_headers_came(c, client_peer(c, r->conn));
     }
     return rc;
 }
@@ -272,148 +326,4 @@ dspv_ms requests_deadline(const struct dspv *c)
         if (due(c, &c->mn.requests[i]) < best)
             best = due(c, &c->mn.requests[i]);
     return best;
-}
-
-/* ---- sending */
-
-static size_t in_flight(const struct dspv *c, enum plan_kind kind, const struct peer *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < c->mn.n_requests; i++) {
-        const struct request *r = &c->mn.requests[i];
-        n += r->kind == kind && (r->state == REQUEST_SENT || r->state == REQUEST_HELD) && (!p || r->conn == p->conn);
-    }
-    return n;
-}
-
-/* What speaks against asking a peer: a block it does not have is a sure silence. */
-static unsigned doubts(const struct dspv *c, const struct peer *p, const struct request *r)
-{
-    return recent_failures(c, p, r->kind) + (has_block(c, p, r) ? 0 : 2);
-}
-
-/* Of the peers with the fewest doubts the one with the fewest of the kind in flight, of these the one that was asked least.
- * NULL: it has no room. */
-static struct peer *choose_peer(const struct dspv *c, const struct request *r)
-{
-    struct peer *best = NULL;
-    size_t room = r->kind == PLAN_QR_INFO ? 1 : REQUEST_WINDOW, fewest = 0;
-    unsigned least = 0;
-    if (r->kind == PLAN_QR_INFO && in_flight(c, r->kind, NULL) >= c->config.qr_info_max_parallel)
-        return NULL;
-    for (size_t i = 0; i < c->n_peers; i++) {
-        struct peer *p = c->peers[i];
-        if (!peer_serves_lists(p))
-            continue;
-        size_t n = in_flight(c, r->kind, p);
-        unsigned against = doubts(c, p, r);
-        bool better = !best || against < least || (against == least && n < fewest) ||
-                      (against == least && n == fewest && p->asked < best->asked);
-        if (better) {
-            best = p;
-            least = against;
-            fewest = n;
-        }
-    }
-    return best && fewest < room ? best : NULL;
-}
-
-static bool base_known(const struct dspv *c, const struct request *r)
-{
-    return r->kind == PLAN_QR_INFO || r->base_height < 0 || engine_list_of_block(c->engine, &r->base);
-}
-
-static bool base_coming(const struct dspv *c, const struct request *r)
-{
-    for (size_t i = 0; i < c->mn.n_requests; i++)
-        if (request_open(&c->mn.requests[i]) && block_hash_eq(&c->mn.requests[i].block, &r->base))
-            return true;
-    return false;
-}
-
-/* The queued request that goes first, or NULL. Those whose base will never come are given up. */
-static struct request *choose_request(struct dspv *c)
-{
-    struct request *best = NULL;
-    for (size_t i = 0; i < c->mn.n_requests; i++) {
-        struct request *r = &c->mn.requests[i];
-        if (r->state != REQUEST_QUEUED || r->not_before > c->now || (r->spare && engine_list_count(c->engine) > 0))
-            continue;
-        if (!base_known(c, r)) {
-            if (!base_coming(c, r)) {
-                r->state = REQUEST_FAILED;
-                r->why = c->mn.blocked = DSPV_UNKNOWN_BASE;
-                c->mn.round_failed = true;
-            }
-            continue;
-        }
-        if ((!best || r->priority > best->priority) && choose_peer(c, r))
-            best = r;
-    }
-    return best;
-}
-
-/* The lists an answer would otherwise repeat: the nearest one at or below each of its targets. */
-static uint32_t qr_info_bases(const struct dspv *c, const struct request *r, block_hash *out)
-{
-    const struct llmq_params *p = network_llmq(&c->net, c->net.instantsend_type);
-    uint32_t n = 0;
-    int32_t cycle = llmq_cycle(p, r->height);
-    for (int k = r->extra_share ? 5 : 4; k >= 0; k--) { /* work blocks of H-4C .. H, then the tip */
-        int32_t target = k == 0 ? r->height : llmq_work_height(cycle - (k - 1) * p->interval);
-        const struct mnstate *s = engine_list_below(c->engine, target);
-        if (s && (n == 0 || !block_hash_eq(&out[n - 1], &s->block)) && n < MASTERNODES_MOST_BASES)
-            out[n++] = s->block;
-    }
-    return n;
-}
-
-static int tell_request(struct dspv *c, const struct request *r, const struct peer *p)
-{
-    dspv_event e = client_event_of(DSPV_EVENT_REQUEST);
-    e.conn = p->conn;
-    e.height = r->height;
-    memcpy(e.hash, r->block.b, 32);
-    snprintf(e.text, sizeof(e.text), "%s %" PRId32 " -> %" PRId32 "%s", r->kind == PLAN_QR_INFO ? "getqrinfo" : "getmnlistd",
-             r->base_height < 0 ? 0 : r->base_height, r->height, r->extra_share ? " with H-4C" : "");
-    return client_event(c, &e);
-}
-
-static int send_one(struct dspv *c, struct request *r, struct peer *p)
-{
-    block_hash bases[MASTERNODES_MOST_BASES];
-    bool found;
-    int rc = client_feed_block(c, &r->block, &found);
-    if (rc == 0)
-        rc = tell_request(c, r, p);
-    if (rc != 0)
-        return rc;
-    if (r->kind == PLAN_QR_INFO) {
-        struct getqrinfo ask = {.bases = bases, .block = r->block, .extra_share = r->extra_share};
-        ask.n_bases = qr_info_bases(c, r, bases);
-        getqrinfo_encode(&c->body, &ask);
-    } else {
-        struct getmnlistd ask = {.block = r->block};
-        if (r->base_height >= 0)
-            ask.base = r->base;
-        getmnlistd_encode(&c->body, &ask);
-    }
-    r->state = REQUEST_SENT;
-    r->conn = p->conn;
-    r->sent = c->now;
-    r->attempts++;
-    p->asked++;
-    c->progress.mn_diff_planned += r->spare && r->attempts == 1;
-    rc = peer_send(c, p, r->kind == PLAN_QR_INFO ? WIRE_GETQRINFO : WIRE_GETMNLISTD, &c->body);
-    writer_reset(&c->body);
-    return rc;
-}
-
-int requests_send(struct dspv *c)
-{
-    struct request *r;
-    int rc = 0;
-    while (rc == 0 && (r = choose_request(c)) != NULL)
-        rc = send_one(c, r, choose_peer(c, r));
-    return rc;
 }

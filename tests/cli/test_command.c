@@ -270,6 +270,57 @@ static void sync_churn_from_an_older_node(void **state)
     assert_true(sync_chain("churn", CHURN_OPTIONS, "--protocol 70235") >= 8);
 }
 
+/* The source of look-ups is not there: nothing is lost. */
+static void sync_with_every_option(void **state)
+{
+    char options[640];
+    (void)state;
+    snprintf(options, sizeof(options),
+             "%s --no-extra-share --qr-info-max-parallel=1 --max-qr-info-span=24 --target-outbound=2 --protocol-version=70236 "
+             "--user-agent=test --qr-info-timeout=5 --mnlist-diff-timeout=5 --rpc-url=http://127.0.0.1:1 "
+             "--rpc-cookie=/nowhere/.cookie --rpc-timeout=1",
+             CHURN_OPTIONS);
+    assert_true(sync_chain("churn", options, "") >= 8);
+}
+
+static void sync_headers_only(void **state)
+{
+    struct program node;
+    char at[64], words[512];
+    size_t events;
+    (void)state;
+    serve(&node, "churn", "", at);
+    snprintf(words, sizeof(words), "sync --network=regtest --connect=%s --no-masternodes --exit-when-synced --timeout=30 --json", at);
+    struct outcome o = run(words); /* headers need none of the network options */
+    expect_exit(&o, 0);
+    json_t *summary = summary_of(o.out, &events);
+    assert_string_equal(json_text(summary, "phase"), "synced");
+    assert_int_equal(json_int(summary, "tip_height"), 581);
+    assert_int_equal(json_int(summary, "quorums_wanted"), 0);
+    assert_true(json_is_null(json_object_get(summary, "list_height")));
+    assert_null(strstr(o.out, "\"event\":\"request\""));
+    json_decref(summary);
+    outcome_free(&o);
+    stop_serving(&node);
+}
+
+/* Not in any output, whatever is wrong. */
+static void secrets_are_not_repeated(void **state)
+{
+    static const char *const words[] = {"sync --connect h --rpc-url=http://me:sesame@127.0.0.1:9998",
+                                        "sync --connect h --rpc-url http://sesame@127.0.0.1:9998 --json",
+                                        "plan --connect h --rpc-url=sesame://127.0.0.1:9998"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct outcome o = run(words[i]);
+        expect_exit(&o, 2);
+        assert_null(strstr(o.out, "sesame"));
+        assert_null(strstr(o.err, "sesame"));
+        assert_non_null(strstr(o.err, i < 2 ? "--rpc-cookie" : "http://127.0.0.1:9998"));
+        outcome_free(&o);
+    }
+}
+
 static void sync_eras(void **state)
 {
     (void)state;
@@ -491,6 +542,9 @@ int main(void)
         cmocka_unit_test(demo_explains),
         cmocka_unit_test(sync_churn),
         cmocka_unit_test(sync_churn_from_an_older_node),
+        cmocka_unit_test(sync_with_every_option),
+        cmocka_unit_test(sync_headers_only),
+        cmocka_unit_test(secrets_are_not_repeated),
         cmocka_unit_test(sync_eras),
         cmocka_unit_test(sync_extaddr),
         cmocka_unit_test(plan_explains_every_request),

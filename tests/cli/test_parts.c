@@ -107,6 +107,11 @@ static void options_of_sync(void **state)
     assert_int_equal(o.config.mnlist_diff_timeout_ms, 8000);
     options_free(&o);
 
+    assert_int_equal(parse(&o, COMMAND_SYNC, "sync --connect h", error), 0);
+    assert_true(o.config.masternodes && !o.config.lookups && !o.rpc.url);
+    assert_int_equal(o.config.lookup_timeout_ms, 10000);
+    options_free(&o);
+
     assert_int_equal(parse(&o, COMMAND_SYNC,
                            "sync --network=regtest --connect=h --dip3params=2:2 --testactivationheight=v20@100 "
                            "--testactivationheight=mn_rr@100 --llmqtestparams=4:3 --llmqtestinstantsendparams=4:3 "
@@ -126,6 +131,72 @@ static void options_of_sync(void **state)
     options_free(&o);
 }
 
+/* The client takes what the command line lets through, at both ends of every range. */
+static void options_of_the_client(void **state)
+{
+    static const char *const ends[] = {
+        "sync --network=devnet-a-rather-long-name --connect h --no-masternodes --no-extra-share --qr-info-max-parallel=1 "
+        "--max-qr-info-span=1 --target-outbound=1 --protocol-version=70230 --user-agent=x --qr-info-timeout=1 "
+        "--mnlist-diff-timeout=1 --rpc-timeout=1",
+        "sync --network=devnet-a-rather-long-name --connect h --qr-info-max-parallel=64 --max-qr-info-span=100000 "
+        "--target-outbound=64 --protocol-version=999999 --qr-info-timeout=2592000 --mnlist-diff-timeout=2592000 "
+        "--rpc-timeout=2592000 "
+        "--user-agent=0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+        "8901234567890123456789012345678901234567"};
+    static const uint8_t seed[32] = {1};
+    struct options o;
+    char error[OPTIONS_ERROR_SIZE];
+    dspv *client;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        if (parse(&o, COMMAND_SYNC, ends[i], error) != 0)
+            fail_msg("%s", error);
+        assert_int_equal(o.config.masternodes, i == 1);
+        assert_int_equal(o.config.qr_info_extra_share, i == 1);
+        assert_int_equal(o.config.qr_info_max_parallel, i ? 64 : 1);
+        assert_int_equal(o.config.max_qr_info_span, i ? 100000 : 1);
+        assert_int_equal(o.config.target_outbound, i ? 64 : 1);
+        assert_int_equal(o.config.protocol_version, i ? 999999 : 70230);
+        assert_int_equal(o.config.lookup_timeout_ms, i ? 2592000000u : 1000u);
+        assert_int_equal(strlen(o.config.user_agent), i ? 128 : 1);
+        assert_int_equal(dspv_new(&client, o.network, &o.config, seed, 1700000000000), 0);
+        dspv_free(client);
+        options_free(&o);
+    }
+}
+
+static void options_of_rpc(void **state)
+{
+    struct options o;
+    char error[OPTIONS_ERROR_SIZE];
+    (void)state;
+    assert_int_equal(parse(&o, COMMAND_SYNC, "sync --connect h --rpc-url http://127.0.0.1:9998 --rpc-cookie a/.cookie", error),
+                     0);
+    assert_true(o.config.lookups);
+    assert_string_equal(o.rpc.url, "http://127.0.0.1:9998");
+    assert_string_equal(o.rpc.cookie_file, "a/.cookie");
+    assert_null(o.rpc.user);
+    assert_int_equal(o.rpc.timeout_ms, 9000);
+    options_free(&o);
+    assert_int_equal(
+        parse(&o, COMMAND_PLAN,
+              "plan --connect h --rpc-url=https://node.example/ --rpc-user=me --rpc-password-file=f --rpc-timeout=20", error),
+        0);
+    assert_string_equal(o.rpc.user, "me");
+    assert_string_equal(o.rpc.password_file, "f");
+    assert_int_equal(o.config.lookup_timeout_ms, 20000);
+    options_free(&o);
+    refused(COMMAND_SYNC, "sync --connect h --rpc-url=http://me:sesame@h", "--rpc-password-file");
+    refused(COMMAND_SYNC, "sync --connect h --rpc-url=127.0.0.1:9998", "http://127.0.0.1:9998");
+    refused(COMMAND_SYNC, "sync --connect h --rpc-cookie=f", "without --rpc-url");
+    refused(COMMAND_SYNC, "sync --connect h --rpc-user=u --rpc-password-file=f", "without --rpc-url");
+    refused(COMMAND_SYNC, "sync --connect h --rpc-url=http://h --rpc-user=u", "belong together");
+    refused(COMMAND_SYNC, "sync --connect h --rpc-url=http://h --rpc-password-file=f", "belong together");
+    refused(COMMAND_SYNC, "sync --connect h --rpc-url=http://h --rpc-cookie=c --rpc-user=u --rpc-password-file=f", "either this");
+    refused(COMMAND_SYNC, "sync --connect h --rpc-url=http://h --rpc-timeout=0", "must not be zero");
+    refused(COMMAND_DEMO, "demo --rpc-url=http://h", "there is no such option");
+}
+
 static void options_refusals(void **state)
 {
     (void)state;
@@ -141,6 +212,17 @@ static void options_refusals(void **state)
     refused(COMMAND_SYNC, "sync --connect h --timeout 0", "must not be zero");
     refused(COMMAND_SYNC, "sync --connect h --timeout 5s", "number of seconds");
     refused(COMMAND_SYNC, "sync --connect h --timeout 99999999999", "at most");
+    refused(COMMAND_SYNC, "sync --connect h --qr-info-max-parallel=0", "too small");
+    refused(COMMAND_SYNC, "sync --connect h --qr-info-max-parallel=65", "too large");
+    refused(COMMAND_SYNC, "sync --connect h --qr-info-max-parallel=3x", "must be a number");
+    refused(COMMAND_SYNC, "sync --connect h --target-outbound=-1", "must be a number");
+    refused(COMMAND_SYNC, "sync --connect h --target-outbound=99999999999999999999", "must be a number");
+    refused(COMMAND_SYNC, "sync --connect h --max-qr-info-span=0", "too small");
+    refused(COMMAND_SYNC, "sync --connect h --protocol-version=70229", "too small");
+    refused(COMMAND_SYNC, "sync --connect h --no-extra-share=1", "takes no value");
+    refused(COMMAND_SYNC, "sync --connect h --user-agent=", "1 to 128");
+    refused(COMMAND_SYNC, "sync --connect h --user-agent=\xc3\xa4", "plain ASCII");
+    refused(COMMAND_PLAN, "plan --connect h --no-masternodes", "there is no such option");
     refused(COMMAND_SYNC, "sync --connect h --dip3params=2:2", "--dip3params=2:2");
     refused(COMMAND_SYNC, "sync --connect h --network regtest --testactivationheight=v20", "--testactivationheight");
     refused(COMMAND_SYNC, "sync --connect h --network regtest --llmqtestparams=2:3", "smaller than the threshold");
@@ -220,6 +302,9 @@ static void strategy_words(void **state)
     p = (dspv_progress){.strategy = DSPV_STRATEGY_FALLBACK, .reason = DSPV_PEER_TIMEOUT};
     progress_strategy(&p, text, sizeof(text));
     assert_non_null(strstr(text, dspv_reason_text(DSPV_PEER_TIMEOUT)));
+    p.fallback_diffs = 12;
+    progress_strategy(&p, text, sizeof(text));
+    assert_non_null(strstr(text, "12 so far"));
 }
 
 static void progress_in_every_phase(void **state)
@@ -245,6 +330,9 @@ static void progress_in_every_phase(void **state)
     p.quorums_verified = 4;
     progress_line(&p, 100, text, sizeof(text));
     assert_string_equal(text, " 12%  masternodes  Hybrid sync (50% QRInfo, 50% MnListDiff)  requests 1/2  quorums 4/20  2.0 kB");
+    p.requests_per_second = 3.25;
+    progress_line(&p, 100, text, sizeof(text));
+    assert_non_null(strstr(text, "requests 1/2  3.2/s  quorums"));
     p.phase = DSPV_PHASE_SYNCED;
     p.percent = 100;
     p.chainlock_height = 119;
@@ -286,6 +374,8 @@ int main(void)
         cmocka_unit_test(host_port_forms),
         cmocka_unit_test(host_port_refusals),
         cmocka_unit_test(options_of_sync),
+        cmocka_unit_test(options_of_the_client),
+        cmocka_unit_test(options_of_rpc),
         cmocka_unit_test(options_refusals),
         cmocka_unit_test(terminal_text),
         cmocka_unit_test(terminal_in_a_pipe_is_silent),

@@ -223,23 +223,27 @@ static void test_weighted_sums_of_many(void **state)
     (void)state;
     static bls_key keys[MANY];
     static bls_sig sigs[MANY];
+    static struct bls_secret secrets[MANY];
     const bls_key *key_at[MANY];
     const bls_sig *sig_at[MANY];
+    const struct bls_secret *secret_at[MANY];
     static const size_t sizes[] = {1, 2, 31, 33, 64, 65, 100, MANY}; /* blst changes its method at 33 (G2) and 65 (G1) */
     uint64_t random = 11;
     const uint8_t m[32] = {1, 2, 3};
     for (size_t i = 0; i < MANY; i++) {
-        struct bls_secret secret = secret_random(&random);
-        bls_secret_key(&secret, &keys[i]);
-        bls_secret_sign(&secret, m, BLS_BASIC, &sigs[i]);
+        secrets[i] = secret_random(&random);
+        bls_secret_key(&secrets[i], &keys[i]);
+        bls_secret_sign(&secrets[i], m, BLS_BASIC, &sigs[i]);
         size_t from = i % 10 == 9 ? i - 3 : i; /* some keys occur twice */
+        secret_at[i] = &secrets[from];
         key_at[i] = &keys[from];
         sig_at[i] = &sigs[from];
     }
     for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
         size_t n = sizes[k];
         bls_key sum, naive, reversed;
-        bls_sig sig;
+        bls_sig sig, at_once;
+        struct bls_secret joined;
         const bls_key *backwards[MANY];
         for (size_t i = 0; i < n; i++)
             backwards[i] = key_at[n - 1 - i];
@@ -250,7 +254,12 @@ static void test_weighted_sums_of_many(void **state)
         assert_memory_equal(&sum, &reversed, sizeof(sum));
         assert_int_equal(bls_sig_aggregate_weighted(&sig, key_at, sig_at, n, BLS_BASIC), 0);
         assert_true(bls_verify(&sum, &sig, m, BLS_BASIC));
+        assert_int_equal(bls_secret_aggregate_weighted(&joined, key_at, secret_at, n, BLS_BASIC), 0);
+        bls_secret_sign(&joined, m, BLS_BASIC, &at_once);
+        assert_memory_equal(&sig, &at_once, sizeof(sig));
     }
+    struct bls_secret none;
+    assert_int_equal(bls_secret_aggregate_weighted(&none, key_at, secret_at, 0, BLS_BASIC), DSPV_EMISUSE);
     bls_key unset = {0}, sum;
     assert_int_equal(bls_key_aggregate_weighted(&sum, key_at, 0, BLS_BASIC), DSPV_EMISUSE);
     key_at[1] = &unset;

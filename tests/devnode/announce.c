@@ -57,3 +57,18 @@ int devnode_peer_grow(struct devnode_peer *p, int32_t tip)
     }
     return p->out.failed ? DSPV_ENOMEM : 0;
 }
+
+int devnode_peer_reorganise(struct devnode_peer *p, const struct devnode_chain *chain, int32_t tip)
+{
+    if (tip > chain->tip)
+        return DSPV_EMISUSE;
+    p->chain = chain;
+    p->tip = tip;
+    p->known = -1;
+    const struct devnode_lock *best = devnode_chain_best_clsig(chain, tip);
+    if (p->phase == PEER_READY)
+        announce_inv(p, INVENTORY_BLOCK, devnode_chain_hash(chain, tip)->b);
+    if (p->phase == PEER_READY && best)
+        announce_inv(p, best->kind, best->hash.b);
+    return p->out.failed ? DSPV_ENOMEM : 0;
+}

@@ -40,6 +40,10 @@ bool devnode_peer_closed(const struct devnode_peer *p);
  * DSPV_ENOMEM; DSPV_EMISUSE: below the present tip or above the chain. */
 int devnode_peer_grow(struct devnode_peer *p, int32_t tip);
 
+/* The node reorganises: from now on it serves another chain of the same network up to `tip`, and announces its tip as a node does
+ * whose client lacks the parent, and its best ChainLock. 0; DSPV_ENOMEM; DSPV_EMISUSE: above the chain. */
+int devnode_peer_reorganise(struct devnode_peer *p, const struct devnode_chain *chain, int32_t tip);
+
 /* Misbehaviour points (100 = closed) and the common protocol version (0 before the handshake). */
 int devnode_peer_score(const struct devnode_peer *p);
 int devnode_peer_protocol(const struct devnode_peer *p);

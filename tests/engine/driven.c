@@ -78,7 +78,7 @@ static void write_quorum(struct writer *w, const struct quorum_view *q)
     writer_u8(w, (uint8_t)q->status);
     writer_u32(w, (uint32_t)q->fault.reason);
     for (uint32_t i = 0; q->status == QUORUM_VERIFIED && i < q->members->n; i++)
-        writer_hash(w, q->members->mn[i]->entry.protx.b);
+        writer_hash(w, q->members->mn[i]->leaf.b);
 }
 
 static void write_needs(struct writer *w, const struct engine *e, int32_t tip)
@@ -95,11 +95,11 @@ static void write_needs(struct writer *w, const struct engine *e, int32_t tip)
     needs_free(&needs);
 }
 
-hash256 driven_digest(const struct driven *d, const struct engine *e)
+hash256 driven_digest_to(const struct engine *e, int32_t tip)
 {
     struct writer w;
     writer_init(&w);
-    for (int32_t h = 0; h <= d->chain.tip; h++) {
+    for (int32_t h = 0; h <= tip; h++) {
         block_hash hash = {{0}};
         writer_u8(&w, engine_block_at(e, h, &hash));
         writer_hash(&w, hash.b);
@@ -131,6 +131,11 @@ hash256 driven_digest(const struct driven *d, const struct engine *e)
     sha256(digest.b, w.data, w.n);
     writer_free(&w);
     return digest;
+}
+
+hash256 driven_digest(const struct driven *d, const struct engine *e)
+{
+    return driven_digest_to(e, d->chain.tip);
 }
 
 void driven_assert_true(const struct engine *e, const struct engine *truth)

@@ -28,6 +28,7 @@ size_t driven_count(const struct engine *e, enum quorum_status status);
 /* A digest of everything the engine answers: blocks up to the chain's tip, lists with roots, quorums with status, reason and
  * members, snapshots, needs. Two engines with the same digest cannot be told apart. */
 hash256 driven_digest(const struct driven *d, const struct engine *e);
+hash256 driven_digest_to(const struct engine *e, int32_t tip);
 /* Fails the test when a quorum is VERIFIED in `e` that is not, with the same commitment and members, in `truth`. */
 void driven_assert_true(const struct engine *e, const struct engine *truth);
 

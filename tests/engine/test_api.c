@@ -127,6 +127,33 @@ static void test_missing_list_is_named(void **state)
     close_app(&a);
 }
 
+static void test_old_times_are_forgotten(void **state)
+{
+    (void)state;
+    struct app a;
+    dspv_fault fault;
+    open_app(&a);
+    sync_all(&a);
+    size_t lists = dspv_engine_list_count(a.engine), quorums = dspv_engine_quorum_count(a.engine);
+    size_t bytes = dspv_engine_memory(a.engine);
+    dspv_engine_prune(a.engine, a.chain.tip, a.chain.tip - 2);
+    assert_true(dspv_engine_list_count(a.engine) < lists / 4);
+    assert_true(dspv_engine_quorum_count(a.engine) < quorums);
+    assert_true(dspv_engine_memory(a.engine) < bytes / 2);
+    assert_int_equal(dspv_engine_block_height(a.engine, &a.chain.hashes[100]), -1);
+    assert_int_equal(dspv_engine_block_height(a.engine, &a.chain.hashes[0]), 0);
+    assert_int_equal(dspv_engine_discover(a.engine, a.chain.tip, NULL, 0, NULL), 0);
+    assert_int_equal(dspv_engine_verify_masternode_list_quorums(a.engine, a.chain.tip, NULL, 0, &fault), 0);
+    dspv_engine_rollback(a.engine, a.chain.tip - 2);
+    for (int32_t h = a.chain.tip - 1; h <= a.chain.tip; h++) {
+        feed_header(&a, h);
+        assert_int_equal(apply(&a, h, &fault), 0);
+    }
+    assert_int_equal(dspv_engine_verify(a.engine), 0);
+    assert_int_equal(dspv_engine_verify_masternode_list_quorums(a.engine, a.chain.tip, NULL, 0, &fault), 0);
+    close_app(&a);
+}
+
 static void test_false_signature_claim_is_refused(void **state)
 {
     (void)state;
@@ -150,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_waits_for_what_it_was_not_told),
         cmocka_unit_test(test_everything_verifies),
         cmocka_unit_test(test_missing_list_is_named),
+        cmocka_unit_test(test_old_times_are_forgotten),
         cmocka_unit_test(test_false_signature_claim_is_refused),
     };
     return cmocka_run_group_tests_name("engine_api", tests, NULL, NULL);

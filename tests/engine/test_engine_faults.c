@@ -67,8 +67,8 @@ static int job(struct stage *s, struct engine *e, const struct bytes *payload, d
     if (error != 0 || !work)
         return error;
     error = engine_job_run(work);
-    int done = engine_job_done(e, work);
-    return error != 0 ? error : done;
+    engine_job_done(e, work);
+    return error;
 }
 
 /* What one engine, prepared the same way, is asked to do while the nth allocation fails, n = 1, 1 + step, ... `fixed`: the

@@ -5,3 +5,9 @@ dspv_test(engine_mutation USES engine LINK dspv_devnode
   SOURCES engine/test_engine_mutation.c engine/served.c engine/driven.c evo/fixture_chain.c)
 dspv_test(engine_faults USES engine LINK dspv_devnode
   SOURCES engine/test_engine_faults.c engine/served.c engine/driven.c evo/fixture_chain.c)
+dspv_test(engine_prune USES engine LINK dspv_sim
+  SOURCES engine/test_engine_prune.c engine/alike.c engine/grown.c engine/driven.c evo/fixture_chain.c)
+dspv_test(engine_reorg USES engine LINK dspv_sim
+  SOURCES engine/test_engine_reorg.c engine/grown.c engine/driven.c evo/fixture_chain.c)
+dspv_test(engine_prune_reorg USES engine LINK dspv_sim
+  SOURCES engine/test_engine_prune_reorg.c engine/alike.c engine/grown.c engine/driven.c evo/fixture_chain.c)

@@ -22,39 +22,53 @@ static void choose(struct rng *r, const struct choice *from, uint32_t n, uint32_
     }
 }
 
-/* `forged`: the first signature is an outsider's. */
-static bool sign_as_members(struct gen *g, const struct members *members, const struct choice *signers, const uint8_t message[32],
-                            enum bls_scheme scheme, bool forged, bls_sig *out)
+/* The signers' secrets as one. `forged`: an outsider takes the first one's place. */
+static bool join_signers(struct gen *g, const struct members *members, const struct choice *signers, enum bls_scheme scheme,
+                         bool forged, struct bls_secret *out)
 {
     const bls_key **keys = mem_alloc_array(signers->n, sizeof(*keys));
-    const bls_sig **pointers = mem_alloc_array(signers->n, sizeof(*pointers));
-    bls_sig *sigs = mem_alloc_array(signers->n, sizeof(*sigs));
-    bool good = keys && pointers && sigs;
+    const struct bls_secret **secrets = mem_alloc_array(signers->n, sizeof(*secrets));
+    struct bls_secret outsider;
+    bool good = keys && secrets;
     size_t n = 0;
     for (uint32_t i = 0; good && i < members->n; i++) {
         if (!(signers->bits[i / 8] >> i % 8 & 1))
             continue;
         const struct gen_key *key = gen_key_of(g, members->mn[i]->entry.operator_key);
-        if (!key) {
-            good = gen_refuse(g, "a member has nobody's key", -1);
+        good = key || gen_refuse(g, "a member has nobody's key", -1);
+        if (!good)
             break;
-        }
-        struct bls_secret secret = key->secret;
         if (forged && n == 0)
-            gen_secret(&g->dkgs, &secret);
-        bls_secret_sign(&secret, message, scheme, &sigs[n]);
-        keys[n] = &key->key;
-        pointers[n] = &sigs[n];
-        n++;
+            gen_secret(&g->dkgs, &outsider);
+        secrets[n] = forged && n == 0 ? &outsider : &key->secret;
+        keys[n++] = &key->key;
     }
     if (good && n == 1)
-        *out = sigs[0]; /* quorums.md 5.3 */
+        *out = *secrets[0]; /* quorums.md 5.3 */
     else if (good)
-        good = bls_sig_aggregate_weighted(out, keys, pointers, n, scheme) == 0;
+        good = bls_secret_aggregate_weighted(out, keys, secrets, n, scheme) == 0;
     mem_free(keys);
-    mem_free(pointers);
-    mem_free(sigs);
+    mem_free(secrets);
     return good;
+}
+
+/* Both signatures are over the same message. */
+static bool sign(struct gen *g, const struct members *members, const struct choice *signers, const struct commitment *c,
+                 const struct gen_signer *signer, uint8_t quorum_sig[96], uint8_t members_sig[96])
+{
+    enum bls_scheme scheme = commitment_is_legacy(c) ? BLS_LEGACY : BLS_BASIC;
+    hash256 message = commitment_message(c);
+    struct bls_secret joined;
+    blst_p2_affine hash;
+    bls_sig sig;
+    if (!join_signers(g, members, signers, scheme, signer->forged, &joined))
+        return false;
+    bls_hash_to_g2(&hash, message.b, scheme);
+    bls_secret_sign_hash(&signer->secret, &hash, &sig);
+    bls_sig_encode(quorum_sig, &sig, scheme);
+    bls_secret_sign_hash(&joined, &hash, &sig);
+    bls_sig_encode(members_sig, &sig, scheme);
+    return true;
 }
 
 /* The commitment's bytes in the arena, decoded again. */
@@ -106,14 +120,7 @@ bool gen_commitment(struct gen *g, const struct llmq_params *p, int32_t base, co
     };
     enum bls_scheme scheme = commitment_is_legacy(&c) ? BLS_LEGACY : BLS_BASIC;
     bls_key public_key;
-    bls_sig sig;
     bls_secret_key(&out->secret, &public_key);
     bls_key_encode(key, &public_key, scheme);
-    hash256 message = commitment_message(&c);
-    bls_secret_sign(&out->secret, message.b, scheme, &sig);
-    bls_sig_encode(quorum_sig, &sig, scheme);
-    if (!sign_as_members(g, members, &signers, message.b, scheme, out->forged, &sig))
-        return false;
-    bls_sig_encode(members_sig, &sig, scheme);
-    return keep(g, &c, &out->commitment);
+    return sign(g, members, &signers, &c, out, quorum_sig, members_sig) && keep(g, &c, &out->commitment);
 }

@@ -15,6 +15,7 @@ struct gen_config {
     uint64_t seed;
     int32_t fork_above; /* > 0: blocks above this height come from `fork_seed`; equal below = a shared past */
     uint64_t fork_seed;
+    bool fork_unlocked; /* no ChainLocks above `fork_above`: what a branch looks like that the network did not agree on */
     const char *network;        /* "regtest", "devnet-NAME" */
     const char *const *options; /* Dash Core's ("-dip3params=2:2"), NULL at the end; may be NULL */
     int32_t tip;
@@ -36,6 +37,13 @@ struct gen_config {
     uint32_t chainlock_rate;      /* per block: at most 10 000 */
     uint32_t instantlock_rate;    /* per block */
 };
+
+/* Regtest, small quorums, everything happens often. */
+struct gen_config gen_config_everyday(uint64_t seed, int32_t tip, uint32_t masternodes);
+/* A devnet whose roles are mainnet's: 400_60 signs ChainLocks, 60_75 with 32 quorums per cycle InstantSend locks, 100_67 is
+ * Platform's; masternodes change as seldom as on mainnet. It differs in that 50_60 is still in use, that two small types of
+ * devnets (101, 107) hold DKGs too, and that one confirmation is enough. */
+struct gen_config gen_config_mainnet_sized(uint64_t seed, int32_t tip, uint32_t masternodes);
 
 /* What really was mined: the truth that a client is measured against. */
 struct gen_quorum {

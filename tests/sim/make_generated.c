@@ -1,6 +1,6 @@
 /* devnode-generate: writes a generated regtest chain as a chain directory, for dashspv-devnode to serve.
  *
- *     devnode-generate SEED TIP MASTERNODES DIRECTORY      (the directory exists) */
+ *     devnode-generate [--mainnet-sized] SEED TIP MASTERNODES DIRECTORY      (the directory exists) */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,54 +23,34 @@ static bool save(const struct gen_chain *c, const char *directory)
     return true;
 }
 
-static struct gen_config everyday(uint64_t seed, int32_t tip, uint32_t masternodes)
+static int usage(const char *program)
 {
-    static const char *const options[] = {"-dip3params=2:2", "-testactivationheight=v20@100", "-testactivationheight=mn_rr@100",
-                                          NULL};
-    return (struct gen_config){
-        .seed = seed,
-        .network = "regtest",
-        .options = options,
-        .tip = tip,
-        .spacing_s = 150,
-        .most_transactions = 20,
-        .masternodes = masternodes,
-        .evo = masternodes / 3,
-        .register_rate = 1500,
-        .remove_rate = 200,
-        .ban_rate = 500,
-        .key_change_rate = 200,
-        .service_change_rate = 200,
-        .address_reuse_rate = 3000,
-        .dkg_failure_rate = 500,
-        .invalid_member_rate = 500,
-        .silent_member_rate = 500,
-        .chainlock_rate = 9500,
-        .instantlock_rate = 3000,
-    };
+    fprintf(stderr, "usage: %s [--mainnet-sized] SEED TIP MASTERNODES DIRECTORY\n", program);
+    return 2;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        fprintf(stderr, "usage: %s SEED TIP MASTERNODES DIRECTORY\n", argv[0]);
-        return 2;
-    }
+    bool large = argc == 6 && strcmp(argv[1], "--mainnet-sized") == 0;
+    char **args = argv + 1 + large;
+    if (argc - large != 5)
+        return usage(argv[0]);
     char error[GEN_ERROR_SIZE];
+    struct gen_config (*make)(uint64_t, int32_t, uint32_t) = large ? gen_config_mainnet_sized : gen_config_everyday;
     struct gen_config config =
-        everyday(strtoull(argv[1], NULL, 10), (int32_t)strtol(argv[2], NULL, 10), (uint32_t)strtoul(argv[3], NULL, 10));
+        make(strtoull(args[0], NULL, 10), (int32_t)strtol(args[1], NULL, 10), (uint32_t)strtoul(args[2], NULL, 10));
     struct gen_chain *c;
     int rc = gen_chain_new(&c, &config, error);
     if (rc != 0) {
         fprintf(stderr, "%s\n", rc == DSPV_ENOMEM ? "out of memory" : error);
         return 1;
     }
-    bool good = save(c, argv[4]);
+    bool good = save(c, args[3]);
     if (good)
         printf("%d blocks, %zu quorums, %zu ChainLocks, %zu InstantSend locks\n", (int)c->tip, c->counts.quorums,
                c->counts.chainlocks, c->counts.instantlocks);
     else
-        fprintf(stderr, "cannot write into %s\n", argv[4]);
+        fprintf(stderr, "cannot write into %s\n", args[3]);
     gen_chain_free(c);
     return good ? 0 : 1;
 }

@@ -411,6 +411,30 @@ static void test_devnet(void **state)
     gen_chain_free(truth);
 }
 
+/* Mainnet's quorum types at their sizes: 32 rotated quorums of 60 per cycle, 400 members for ChainLocks. The first full cycle is
+ * the fourth. */
+static void test_mainnet_sized(void **state)
+{
+    (void)state;
+    struct gen_config config = gen_config_mainnet_sized(8, 1225, 500);
+    config.chainlock_rate = 500;
+    struct gen_chain *truth = generate(&config);
+    struct client c;
+    print_counts("mainnet-sized", truth);
+    client_open(&c, truth);
+    follow_and_check(&c);
+    size_t types[256] = {0};
+    for (size_t i = 0; i < truth->n_quorums; i++)
+        types[truth->quorums[i].type]++;
+    assert_true(types[1] > 40 && types[2] >= 3 && types[3] >= 1 && types[4] > 40 && types[5] >= 28);
+    assert_int_equal(truth->network.chainlock_type, 2);
+    assert_int_equal(truth->network.instantsend_type, 5);
+    assert_int_equal(truth->network.platform_type, 4);
+    assert_true(c.chainlocks > 0 && c.instantlocks > 0);
+    client_close(&c);
+    gen_chain_free(truth);
+}
+
 /* What the development peer answers on a generated chain: one qrinfo from genesis verifies the rotated quorums of its cycle. */
 static void test_served(void **state)
 {
@@ -579,6 +603,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_eras),
         cmocka_unit_test(test_survivors),     cmocka_unit_test(test_devnet),        cmocka_unit_test(test_crowded),
+        cmocka_unit_test(test_mainnet_sized),
         cmocka_unit_test(test_forged),   cmocka_unit_test(test_served),        cmocka_unit_test(test_determinism),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_out_of_memory),
     };

@@ -270,7 +270,7 @@ static void test_disappears(void **state)
 {
     unsigned broken = 0;
     (void)state;
-    for (size_t after = 400; after < 43000; after += after < 22000 ? after / 3 : 700) {
+    for (size_t after = 400; after < 43000; after += after < 22000 ? after / 3 : 600) {
         struct world w;
         many(&w, 3);
         for (size_t i = 0; i < 3; i++) {

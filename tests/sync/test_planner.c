@@ -168,6 +168,38 @@ static void test_first(void **state)
     plan_free(&p);
 }
 
+/* The first QRINFO, by where the tip lies in its cycle (TIP is a cycle base) and how old the rotation is. */
+static void test_first_cycle(void **state)
+{
+    static const struct {
+        int32_t mine_start, first_cycle, asked; /* -1: no QRINFO is answered */
+        bool extra_share;
+    } cases[] = {
+        {0, 0, TIP, true},
+        {12, 0, TIP - 1, true}, /* the tip's quorums are of the cycle before: that one brings what both rest on */
+        {12, TIP - 4 * INTERVAL, TIP - 1, false},
+        {12, TIP - 3 * INTERVAL, TIP, false},
+        {0, TIP - 4 * INTERVAL, TIP, true},
+        {0, TIP - 2 * INTERVAL, -1, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct state s;
+        struct plan p;
+        state_init(&s);
+        s.in.needs = NULL;
+        s.in.has_tip_list = false;
+        s.in.mine_start = cases[i].mine_start;
+        s.in.first_cycle = cases[i].first_cycle;
+        assert_int_equal(planner_plan(&s.in, &s.limits, &p), 0);
+        assert_int_equal(p.n_qr_info, cases[i].asked >= 0);
+        assert_int_equal(p.n_mn_diff, cases[i].asked < 0);
+        assert_true(cases[i].asked < 0 || p.qr_info_requests[0].tip_height == cases[i].asked);
+        assert_true(cases[i].asked < 0 || p.qr_info_requests[0].extra_share == cases[i].extra_share);
+        plan_free(&p);
+    }
+}
+
 /* Snapshots of one rotation and the lists at its work blocks: one QRINFO for all; a stray list: its own MNLISTDIFF. */
 static void test_hybrid(void **state)
 {
@@ -195,12 +227,13 @@ static void test_hybrid(void **state)
     assert_int_equal(plan_text(&p, text, 10), plan_text(&p, NULL, 0));
     plan_free(&p);
 
-    /* without H-4C the oldest snapshot takes a QRINFO of the cycle before */
+    /* without H-4C a QRINFO of the cycle before brings the three oldest; the newest follows from them */
     s.limits.extra_share = false;
     assert_int_equal(planner_plan(&s.in, &s.limits, &p), 0);
-    assert_int_equal(p.n_qr_info, 2);
-    assert_int_equal(p.qr_info_requests[0].tip_height, TIP);
-    assert_int_equal(p.qr_info_requests[1].tip_height, TIP - 1);
+    assert_int_equal(p.n_qr_info, 1);
+    assert_int_equal(p.qr_info_requests[0].tip_height, TIP - 1);
+    assert_non_null(strstr(p.qr_info_requests[0].reason, "snapshot of cycle 2304 and of 2 newer"));
+    assert_int_equal(p.n_mn_diff, 1);
     plan_free(&p);
 
     /* in fallback the snapshots stay missing, and that is said */
@@ -212,13 +245,26 @@ static void test_hybrid(void **state)
     plan_free(&p);
 }
 
+/* The engine computes the snapshot of a cycle from its list and lists and snapshots of the three before it. */
+static void compute_snapshots(bool *list, bool *snapshot)
+{
+    for (int32_t cycle = 0; cycle < TIP; cycle += INTERVAL) {
+        bool follows = cycle >= WORK_DIFF_DEPTH && list[cycle - WORK_DIFF_DEPTH];
+        for (int32_t k = 1; k <= 3 && cycle >= k * INTERVAL; k++) {
+            int32_t old = cycle - k * INTERVAL;
+            follows = follows && old >= WORK_DIFF_DEPTH && snapshot[old] && list[old - WORK_DIFF_DEPTH];
+        }
+        snapshot[cycle] = snapshot[cycle] || follows;
+    }
+}
+
 /* Carry the plan out against an honest peer, in the order of its dependencies; count what stays unmet. */
 struct executed {
     bool list[TIP + 1], snapshot[TIP + 1];
     size_t useless;
 };
 
-static void execute(const struct state *s, const struct plan *p, struct executed *e)
+static void execute(const struct state *s, const struct plan *p, size_t without, struct executed *e)
 {
     memset(e, 0, sizeof(*e));
     for (size_t i = 0; i < s->in.n_lists; i++)
@@ -226,15 +272,11 @@ static void execute(const struct state *s, const struct plan *p, struct executed
     for (size_t i = 0; i < p->n_qr_info; i++) {
         const struct qr_info_request *r = &p->qr_info_requests[i];
         int32_t cycle = r->tip_height - r->tip_height % INTERVAL;
-        bool useful = false;
-        for (int32_t k = 1; k <= (r->extra_share ? 4 : 3); k++) {
-            for (size_t n = 0; n < s->needs.n; n++)
-                useful = useful || (s->items[n].kind == NEED_KIND_SNAPSHOT && s->items[n].height == cycle - k * INTERVAL &&
-                                    !e->snapshot[cycle - k * INTERVAL]);
+        if (i == without)
+            continue;
+        for (int32_t k = 1; k <= (r->extra_share ? 4 : 3); k++)
             e->snapshot[cycle - k * INTERVAL] = e->list[cycle - k * INTERVAL - 8] = true;
-        }
         e->list[cycle - 8] = true;
-        e->useless += !useful;
     }
     for (size_t i = p->n_mn_diff; i-- > 0;) { /* oldest first: bases come before */
         const struct mn_diff_request *r = &p->mn_diff_requests[i];
@@ -244,9 +286,19 @@ static void execute(const struct state *s, const struct plan *p, struct executed
         e->useless += e->list[r->tip_height];
         e->list[r->tip_height] = true;
     }
+    compute_snapshots(e->list, e->snapshot);
 }
 
-/* The fewest QRINFOs: every need of a snapshot lies in some window; greedy from above is optimal for intervals. */
+static bool meets_all(const struct state *s, const struct executed *e)
+{
+    for (size_t i = 0; i < s->needs.n; i++)
+        if (!(s->items[i].kind == NEED_KIND_LIST ? e->list : e->snapshot)[s->items[i].height])
+            return false;
+    return true;
+}
+
+/* The fewest QRINFOs if nothing could be computed: every need of a snapshot lies in some window; greedy from above is optimal for
+ * intervals. What is minimal with computing: test_planner_minimal.c. */
 static size_t fewest_qr_infos(const struct state *s)
 {
     size_t n = 0;
@@ -299,7 +351,7 @@ static void check_order(const struct plan *p)
 static void test_random_plans(void **state)
 {
     uint64_t random = 42;
-    size_t qr_infos = 0, diffs = 0;
+    size_t qr_infos = 0, diffs = 0, saved = 0;
     static struct executed e;
     (void)state;
     for (int round = 0; round < 3000; round++) {
@@ -308,17 +360,22 @@ static void test_random_plans(void **state)
         random_state(&s, &random);
         assert_int_equal(planner_plan(&s.in, &s.limits, &p), 0);
         check_order(&p);
-        execute(&s, &p, &e);
-        for (size_t i = 0; i < s.needs.n; i++)
-            assert_true(s.items[i].kind == NEED_KIND_LIST ? e.list[s.items[i].height] : e.snapshot[s.items[i].height]);
+        execute(&s, &p, SIZE_MAX, &e);
+        assert_true(meets_all(&s, &e));
         assert_int_equal(e.useless, 0);
-        assert_int_equal(p.n_qr_info, fewest_qr_infos(&s));
+        for (size_t i = 0; i < p.n_qr_info; i++) {
+            execute(&s, &p, i, &e);
+            assert_false(meets_all(&s, &e));
+        }
+        size_t most = fewest_qr_infos(&s);
+        assert_true(p.n_qr_info <= most);
+        saved += most - p.n_qr_info;
         assert_true(p.n_mn_diff <= s.needs.n);
         qr_infos += p.n_qr_info;
         diffs += p.n_mn_diff;
         plan_free(&p);
     }
-    assert_true(qr_infos > 1000 && diffs > 10000);
+    assert_true(qr_infos > 1000 && diffs > 10000 && saved > 0 && saved < qr_infos / 2);
 }
 
 static void test_locks(void **state)
@@ -344,8 +401,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_groups), cmocka_unit_test(test_contiguous_groups), cmocka_unit_test(test_random_groups),
-        cmocka_unit_test(test_nothing),       cmocka_unit_test(test_first),             cmocka_unit_test(test_hybrid),
-        cmocka_unit_test(test_random_plans),  cmocka_unit_test(test_locks),
+        cmocka_unit_test(test_nothing),       cmocka_unit_test(test_first),             cmocka_unit_test(test_first_cycle),
+        cmocka_unit_test(test_hybrid),        cmocka_unit_test(test_random_plans),      cmocka_unit_test(test_locks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,10 +26,16 @@ const struct devnode_chain *world_chain(const char *fixture)
 }
 
 /* The network through the public functions, from the options in the fixture's chain.json. */
-static dspv_network *make_network(const char *fixture)
+static dspv_network *make_network(const struct world *w)
 {
+    const char *fixture = w->fixture;
     char path[64], option[64];
     dspv_network *net;
+    if (fixture[0] == 0) {
+        assert_int_equal(dspv_network_new(&net, "regtest"), 0);
+        net->net = w->chain->network;
+        return net;
+    }
     snprintf(path, sizeof(path), "%s/chain.json", fixture);
     json_t *json = fixture_json(path), *item;
     size_t i;
@@ -45,10 +51,10 @@ static dspv_network *make_network(const char *fixture)
     return net;
 }
 
-void world_init(struct world *w, const char *fixture, int32_t tip)
+void world_init_chain(struct world *w, const struct devnode_chain *chain, int32_t tip)
 {
     *w = (struct world){0};
-    w->chain = world_chain(fixture);
+    w->chain = chain;
     w->options = devnode_options_default();
     dspv_config_init(&w->config);
     w->tip = tip;
@@ -56,6 +62,11 @@ void world_init(struct world *w, const char *fixture, int32_t tip)
     w->chainlock = -1;
     struct header last = header_parse(devnode_chain_header(w->chain, w->chain->tip));
     w->now = (dspv_ms)last.time * 1000 + 60000;
+}
+
+void world_init(struct world *w, const char *fixture, int32_t tip)
+{
+    world_init_chain(w, world_chain(fixture), tip);
     snprintf(w->fixture, sizeof(w->fixture), "%s", fixture);
 }
 
@@ -73,7 +84,7 @@ void world_start(struct world *w, uint8_t seed_byte)
     dspv_addr addr = {.port = 19899};
     if (w->n_peers == 0)
         world_add(w);
-    dspv_network *net = make_network(w->fixture);
+    dspv_network *net = make_network(w);
     memset(seed, seed_byte, sizeof(seed));
     addr.ip[10] = addr.ip[11] = 0xff;
     addr.ip[12] = 127;
@@ -363,6 +374,10 @@ static bool drain(struct world *w)
         case DSPV_OUT_CLOSE: on_close(w, &out); break;
         case DSPV_OUT_JOB: input_job(w, out.job); break;
         case DSPV_OUT_EVENT: on_event(w, &out.event); break;
+        case DSPV_OUT_LOOKUP:
+            assert_non_null(w->lookup); /* asked only when it was allowed */
+            w->lookup(w, &out);
+            break;
         }
     }
     world_check_honest(w);
@@ -460,6 +475,15 @@ static bool deliver(struct world *w, struct world_peer *p)
         world_break(w, p);
     }
     return any;
+}
+
+void world_say(struct world *w, const struct world_peer *p, enum wire_command command, const uint8_t *payload, size_t n)
+{
+    struct writer framed;
+    writer_init(&framed);
+    frame_write(&framed, w->chain->network.chain.magic, command, payload, n);
+    input_bytes(w, p->conn, framed.data, framed.n);
+    writer_free(&framed);
 }
 
 /* ---- time */

@@ -49,6 +49,9 @@ struct world {
     uint64_t random;
     unsigned tampered;
 
+    /* What the source of look-ups does with a question (config.lookups). */
+    void (*lookup)(struct world *w, const dspv_out *out);
+
     size_t fail_after;      /* let the nth allocation of the client from now on fail; 0 = none */
     unsigned out_of_memory; /* inputs that returned DSPV_ENOMEM */
 
@@ -66,10 +69,14 @@ struct world {
 const struct devnode_chain *world_chain(const char *fixture);
 
 void world_init(struct world *w, const char *fixture, int32_t tip);
+/* The same on a chain that is no fixture: its network, its last header's time. */
+void world_init_chain(struct world *w, const struct devnode_chain *chain, int32_t tip);
 /* One more peer, before the start. */
 struct world_peer *world_add(struct world *w);
 /* The connection breaks; what was on its way is lost. */
 void world_break(struct world *w, struct world_peer *p);
+/* Bytes of a message arrive from the peer, whatever it is. */
+void world_say(struct world *w, const struct world_peer *p, enum wire_command command, const uint8_t *payload, size_t n);
 /* Make the client (seeded with `seed`) and let it know the peers; without any, one is added. */
 void world_start(struct world *w, uint8_t seed);
 void world_free(struct world *w);
