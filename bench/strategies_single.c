@@ -1,5 +1,5 @@
-/* Strategies that are not our client's: with one kind of request, and models of what both kinds could cost. They use our engine, so that the verdicts are comparable; what a client without an
- * engine would ask for is decided here. Requests and answers take the wire's bytes, through the development peer. */
+/* Strategies that are not our client's: with one kind of request, and models of what both kinds could cost. They use our engine,
+ * so that the verdicts are comparable; what a client without an engine would ask for is decided here. Requests and answers take the wire's bytes, through the development peer. */
 #include "base/mem.h"
 #include "chain/header.h"
 #include "devnode/answer.h"

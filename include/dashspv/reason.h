@@ -113,6 +113,8 @@
     X(PEER_DEVNET, "the peer belongs to another devnet")                                                                         \
     X(PEER_MISBEHAVED, "the peer collected too many misbehaviour points")                                                        \
     X(NOT_BEST_CHAIN, "the block is not on the best chain")                                                                      \
+    X(PEER_FLOODS, "the peer sends more than is answered")                                                                       \
+    X(PEER_BOASTS, "the peers claim more blocks than they tell")                                                                 \
     /* look-ups */                                                                                                               \
     X(LOOKUP_EMPTY, "the look-up source has nothing to say")                                                                     \
     X(LOOKUP_TIMEOUT, "the look-up source did not answer in time")                                                               \

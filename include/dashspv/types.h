@@ -45,7 +45,7 @@ typedef enum {
     DSPV_EMISUSE = -2, /* the caller broke a rule of the function's contract */
     DSPV_ESTORE = -3,  /* storage failed */
     DSPV_EFAULT = -4,  /* the input was refused; the fault that came along says why */
-    DSPV_EBUSY = -5,   /* a synchronisation is already in progress */
+    DSPV_EBUSY = -5,   /* enough of this is under way: try later. No function of a client returns it: a client has one sync */
     DSPV_EWAITING = -6 /* cannot be decided yet; the fault that came along says what is missing */
 } dspv_error;
 

@@ -54,7 +54,7 @@ const char *dspv_error_text(int error)
     case DSPV_EMISUSE: return "the call breaks the function's contract";
     case DSPV_ESTORE: return "storage failed";
     case DSPV_EFAULT: return "the input was refused";
-    case DSPV_EBUSY: return "a synchronisation is already in progress";
+    case DSPV_EBUSY: return "enough of this is already under way";
     case DSPV_EWAITING: return "something needed is not known yet";
     }
     return "unknown error";

@@ -40,6 +40,8 @@ int engine_feed_block(struct engine *e, const block_hash *hash, int32_t height, 
         e->n_blocks++;
         e->blocks[i] = (struct block_info){.hash = *hash, .height = height};
     }
+    if (!taken || (merkle_root && !e->blocks[i].has_root))
+        e->changes++;
     if (merkle_root) {
         e->blocks[i].has_root = true;
         e->blocks[i].merkle_root = *merkle_root;

@@ -78,6 +78,12 @@ const struct snapshot *engine_snapshot(const struct engine *e, int32_t base, boo
     return c ? c->snapshot : NULL;
 }
 
+bool engine_snapshot_confirmed(const struct engine *e, int32_t base)
+{
+    const struct cycle *c = find(e, base);
+    return c && c->snapshot && (c->proven || c->trusted || quorums_rest_on(e, base));
+}
+
 size_t engine_snapshot_mismatches(const struct engine *e)
 {
     return e->snapshot_mismatches;

@@ -142,6 +142,51 @@ static void join(struct needs *out)
     out->n = kept;
 }
 
+static struct need *find_need(const struct needs *n, enum need_kind kind, int32_t height)
+{
+    for (size_t i = 0; i < n->n; i++)
+        if (n->items[i].kind == kind && n->items[i].height == height)
+            return &n->items[i];
+    return NULL;
+}
+
+/* Once the lists that are named are there, the engine computes the cycle's snapshot itself (quorums.md 3.5). Not so when all its
+ * lists are there already: then it could not. The needs of earlier cycles that follow have wanted_by 0. */
+static bool follows(const struct engine *e, const struct needs *n, int32_t base)
+{
+    int32_t interval = cycles_params(e)->interval;
+    bool waits = false;
+    for (int k = 0; k <= 3; k++) {
+        int32_t old = base - k * interval, work = llmq_work_height(old);
+        if (k > 0 && engine_snapshot_absent(e, old))
+            break;
+        bool list_named = find_need(n, NEED_KIND_LIST, work) != NULL;
+        if (!list_named && !engine_list(e, work))
+            return false;
+        waits |= list_named;
+        if (k == 0 || engine_snapshot(e, old, NULL))
+            continue;
+        const struct need *snapshot = find_need(n, NEED_KIND_SNAPSHOT, old);
+        if (!snapshot || snapshot->wanted_by > 0)
+            return false;
+        waits = true;
+    }
+    return waits;
+}
+
+/* Leave out the snapshots that follow from lists: when all DKGs of a cycle fail, only its work block's list was not asked for. */
+static void leave_out_snapshots(const struct engine *e, struct needs *n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n->n; i++)
+        if (n->items[i].kind == NEED_KIND_SNAPSHOT && follows(e, n, n->items[i].height))
+            n->items[i].wanted_by = 0;
+    for (size_t i = 0; i < n->n; i++)
+        if (n->items[i].wanted_by > 0)
+            n->items[kept++] = n->items[i];
+    n->n = kept;
+}
+
 static void count(const struct tracked *t, struct needs *out)
 {
     out->wanted++;
@@ -175,6 +220,7 @@ int engine_discover(const struct engine *e, int32_t tip_height, struct needs *ou
         return error;
     }
     join(out);
+    leave_out_snapshots(e, out);
     for (size_t i = 0; i < out->n; i++)
         out->requires_qrinfo |= out->items[i].kind == NEED_KIND_SNAPSHOT;
     return 0;

@@ -45,8 +45,14 @@ const struct network *engine_network(const struct engine *e)
     return &e->net;
 }
 
+uint64_t engine_changes(const struct engine *e)
+{
+    return e->changes;
+}
+
 void engine_rollback(struct engine *e, int32_t height)
 {
+    e->changes++;
     while (e->n_lists > 0 && e->lists[e->n_lists - 1]->height > height)
         mnstate_unref(e->lists[--e->n_lists]);
     cycles_drop_above(e, height);

@@ -24,6 +24,9 @@ enum {
 int engine_new(struct engine **out, const struct network *net, const uint8_t seed[32], unsigned flags);
 void engine_free(struct engine *e);
 const struct network *engine_network(const struct engine *e);
+/* Counts what it was told and what it found out: while this stays the same, so does every answer below, except that what was
+ * pruned is gone. */
+uint64_t engine_changes(const struct engine *e);
 
 /* ---- facts in */
 
@@ -135,6 +138,8 @@ struct mnstate *engine_tip_list(const struct engine *e);                       /
 
 /* Snapshot of a cycle: NULL = none known. `*derived` (may be NULL): computed by ourselves. */
 const struct snapshot *engine_snapshot(const struct engine *e, int32_t cycle, bool *derived);
+/* There is one, and more speaks for it than the word of a peer: our own computation, or a verified quorum that rests on it. */
+bool engine_snapshot_confirmed(const struct engine *e, int32_t cycle);
 /* True when Core stores no snapshot for that cycle (too early, or too few masternodes). */
 bool engine_snapshot_absent(const struct engine *e, int32_t cycle);
 /* Served snapshots that differed from our own computation since the start. */
@@ -167,11 +172,12 @@ struct needs {
     struct need *items; /* ascending by (kind, height, block) */
     size_t n;
     size_t wanted, verified, invalid, waiting, ready; /* quorums by status; wanted = the sum of the others */
-    bool requires_qrinfo;                             /* some snapshot is missing */
+    bool requires_qrinfo;                             /* some snapshot is missing that the lists named will not bring */
 };
 
 /* What the quorums wanted at the list `tip_height` lack: every active quorum of every enabled type, one older per ChainLock
- * type, the previous rotation cycle. 0; DSPV_ENOMEM; DSPV_EMISUSE when there is no list at `tip_height`. */
+ * type, the previous rotation cycle. A snapshot that the engine will compute from lists that it has or names is not named. 0;
+ * DSPV_ENOMEM; DSPV_EMISUSE when there is no list at `tip_height`. */
 int engine_discover(const struct engine *e, int32_t tip_height, struct needs *out);
 void needs_free(struct needs *n);
 /* The quorums that discovery at `tip_height` wants, as indexes for engine_quorum_at(). *out new (mem_free). */

@@ -44,6 +44,7 @@ struct tracked {
 
 struct engine {
     struct network net;
+    uint64_t changes; /* engine_changes() */
     unsigned flags;
     struct rng rng;
     struct block_info *blocks; /* ascending by height */
@@ -111,6 +112,8 @@ int quorums_update(struct engine *e, struct tracked *t);
 bool quorums_rotates(const struct engine *e, const struct tracked *t);
 /* Members of rotated quorums that are not verified must be computed again. */
 void quorums_forget_rotated_members(struct engine *e);
+/* A verified quorum of the three cycles after `base` rests on that cycle's snapshot. */
+bool quorums_rest_on(const struct engine *e, int32_t base);
 /* Snapshots were dropped: the verified quorums of the cycles from .. to that rested on one wait again. Their keys were good, but
  * membersSig cannot tell the order of the members nor who did not sign. */
 void quorums_doubt_cycles(struct engine *e, int32_t from, int32_t to);

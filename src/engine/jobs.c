@@ -107,6 +107,7 @@ int engine_job_run(struct engine_job *job)
 void engine_job_done(struct engine *e, struct engine_job *job)
 {
     e->keys = job->keys;
+    e->changes++;
     for (size_t i = 0; i < job->n; i++) {
         const struct job_quorum *q = &job->quorums[i];
         struct tracked *t = quorums_find(e, q->quorum->c.type, &q->quorum->c.hash);

@@ -92,6 +92,7 @@ static void keep_hints(struct engine *e, const struct mnlistdiff *d)
 
 int engine_feed_chainlock_signature(struct engine *e, const block_hash *block, const uint8_t signature[96], dspv_fault *fault)
 {
+    e->changes++;
     const struct mnstate *s = engine_list_of_block(e, block);
     if (!s || signature_matches(s, signature))
         return 0;
@@ -148,6 +149,7 @@ static int store(struct engine *e, struct mnstate *s)
 
 int engine_apply_diff(struct engine *e, const struct mnlistdiff *d, dspv_fault *fault)
 {
+    e->changes++;
     bool offline = e->flags & ENGINE_OFFLINE;
     bool from_empty = is_empty_base(e, &d->base);
     struct mnstate *base = from_empty ? NULL : engine_list_of_block(e, &d->base);
@@ -221,6 +223,7 @@ static int feed_snapshot(struct engine *e, const struct snapshot_msg *m, const s
 
 int engine_feed_qrinfo(struct engine *e, const struct qrinfo *q, bool *tip_waiting, dspv_fault *fault)
 {
+    e->changes++;
     int cycles = q->extra_share ? QRINFO_CYCLES : QRINFO_H_4C, error = 0;
     bool waiting = false;
     /* Ascending heights: at protocol 70236 a diff may rest on an earlier one of the same message (protocol.md 6.4). */

@@ -177,6 +177,17 @@ static int32_t served_cycle(const struct engine *e, const struct tracked *t)
     return served ? t->base_height - t->quorum->c.index : -1;
 }
 
+bool quorums_rest_on(const struct engine *e, int32_t base)
+{
+    int32_t interval = cycles_params(e)->interval;
+    for (size_t i = 0; i < e->n_tracked; i++) {
+        int32_t cycle = served_cycle(e, e->tracked[i]);
+        if (e->tracked[i]->status == QUORUM_VERIFIED && cycle > base && cycle <= base + 3 * interval)
+            return true;
+    }
+    return false;
+}
+
 void quorums_doubt_cycles(struct engine *e, int32_t from, int32_t to)
 {
     struct missing missing[MISSING_MAX];
@@ -222,6 +233,7 @@ void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bo
 void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *quorum)
 {
     const struct tracked *t = quorums_find(e, type, quorum);
+    e->changes++;
     if (t && served_cycle(e, t) >= 0)
         cycles_reject_previous(e, served_cycle(e, t));
 }

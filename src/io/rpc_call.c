@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "io/rpc_codec.h"
 
-enum { LARGEST_SECRET = 1024, CONNECT_MS = 5000, LOOK_MS = 1000 };
+enum { LARGEST_SECRET = 1024, LARGEST_HEAD = 64 << 10, CONNECT_MS = 5000, LOOK_MS = 1000 };
 
 struct rpc_call {
     CURLM *multi; /* one transfer at a time; curl_multi_wakeup reaches it from any thread */
@@ -19,6 +19,7 @@ struct rpc_call {
 struct body {
     char *text;
     size_t n, cap, most;
+    size_t head_n; /* of what comes before it */
     bool too_long, no_memory;
 };
 
@@ -115,6 +116,16 @@ static size_t on_data(char *data, size_t size, size_t n, void *context)
     return more;
 }
 
+/* curl keeps every line. */
+static size_t on_head(char *line, size_t size, size_t n, void *context)
+{
+    struct body *b = context;
+    (void)line;
+    b->head_n += size * n;
+    b->too_long |= b->head_n > LARGEST_HEAD;
+    return b->too_long ? 0 : size * n;
+}
+
 static bool prepare(CURL *easy, const struct rpc_source *source, const struct secret *secret, const char *question,
                     struct curl_slist *headers, struct body *body)
 {
@@ -133,6 +144,8 @@ static bool prepare(CURL *easy, const struct rpc_source *source, const struct se
     good &= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS) == CURLE_OK;
     good &= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK;
     good &= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, question) == CURLE_OK;
+    good &= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head) == CURLE_OK;
+    good &= curl_easy_setopt(easy, CURLOPT_HEADERDATA, body) == CURLE_OK;
     good &= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data) == CURLE_OK;
     good &= curl_easy_setopt(easy, CURLOPT_WRITEDATA, body) == CURLE_OK;
     if (secret->user[0]) {

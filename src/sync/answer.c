@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/mem.h"
 #include "sync/client.h"
+#include "sync/hedge.h"
 #include "wire/qrinfo.h"
 
 enum { ARENA_LIMIT = 128 << 20, LATE_POINTS = 2, UNREQUESTED_POINTS = 20, UNFIT_POINTS = 20 };
@@ -37,7 +38,7 @@ static struct request *find_request(struct dspv *c, const struct peer *p, const 
 {
     for (size_t i = 0; i < c->mn.n_requests; i++) {
         struct request *r = &c->mn.requests[i];
-        if (r->state != REQUEST_SENT || r->conn != p->conn || r->kind != a->kind)
+        if (!hedge_asks(r, p->conn) || r->kind != a->kind)
             continue;
         if (a->kind == PLAN_MN_DIFF ? matches_diff(r, &a->diff) : matches_qrinfo(c, r, &a->qrinfo))
             return r;
@@ -45,8 +46,29 @@ static struct request *find_request(struct dspv *c, const struct peer *p, const 
     return NULL;
 }
 
-static int unrequested(struct dspv *c, struct peer *p, const struct frame *f)
+/* What the peer was asked instead, if that is certain: of several diffs the one about the same block, else the only one. Peers
+ * answer in order, so one that owes us nothing older answered this. NULL: it may be anything. */
+static struct request *missed(struct dspv *c, const struct peer *p, const struct answer *a)
 {
+    struct request *only = NULL;
+    size_t n = 0;
+    if (p->late > 0 || p->dropped > 0)
+        return NULL;
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        struct request *r = &c->mn.requests[i];
+        if (!hedge_asks(r, p->conn) || r->kind != a->kind)
+            continue;
+        if (a->kind == PLAN_MN_DIFF && block_hash_eq(&a->diff.block, &r->block))
+            return r;
+        only = r;
+        n++;
+    }
+    return n == 1 ? only : NULL;
+}
+
+static int unmatched(struct dspv *c, struct peer *p, const struct answer *a, const struct frame *f)
+{
+    struct request *r = missed(c, p, a);
     dspv_fault fault = fault_of(DSPV_UNREQUESTED);
     bool late = p->late > 0;
     if (p->dropped > 0) { /* we changed our mind */
@@ -55,6 +77,10 @@ static int unrequested(struct dspv *c, struct peer *p, const struct frame *f)
     }
     if (late)
         p->late--;
+    if (r) { /* nothing else will come: it need not time out */
+        hedge_answered(r, p->conn);
+        request_attempt_failed(c, r, DSPV_UNREQUESTED);
+    }
     return peer_score(c, p, late ? LATE_POINTS : UNREQUESTED_POINTS, &fault, f->name);
 }
 
@@ -112,6 +138,34 @@ static int feed_qrinfo(struct dspv *c, struct peer *p, struct request *r, const 
     return refuse(c, p, r, rc == DSPV_EWAITING ? UNFIT_POINTS : PEER_MOST_SCORE, &fault);
 }
 
+/* What the diffs of a qrinfo do with a list: some build on it, one may bring it. */
+struct use_of_base {
+    bool builds, brings;
+};
+
+static void look_for_base(const struct mnlistdiff *d, const block_hash *base, struct use_of_base *use)
+{
+    bool builds = block_hash_eq(&d->base, base);
+    use->builds |= builds;
+    use->brings |= !builds && block_hash_eq(&d->block, base);
+}
+
+/* It builds on a list that was asked for together with it and is not there. */
+static bool lacks_base(const struct dspv *c, const struct request *r, const struct answer *a)
+{
+    const struct qrinfo *q = &a->qrinfo;
+    struct use_of_base use = {false, false};
+    if (request_base_known(c, r) || a->kind == PLAN_MN_DIFF)
+        return !request_base_known(c, r);
+    look_for_base(&q->tip, &r->base, &use);
+    look_for_base(&q->h, &r->base, &use);
+    for (int i = 0; i < (q->extra_share ? QRINFO_CYCLES : QRINFO_H_4C); i++)
+        look_for_base(&q->diffs[i], &r->base, &use);
+    for (uint32_t i = 0; i < q->n_older; i++)
+        look_for_base(&q->older_diffs[i], &r->base, &use);
+    return use.builds && !use.brings;
+}
+
 /* An answer to `r` from `p`: hold it, or feed it. */
 static int take(struct dspv *c, struct peer *p, struct request *r, const struct answer *a, struct span payload, int protocol)
 {
@@ -127,8 +181,12 @@ static int take(struct dspv *c, struct peer *p, struct request *r, const struct 
         rc = request_hold(c, r, REQUEST_FOR_HEADERS, payload, protocol);
         return rc == 0 ? header_sync_ask(c, p) : rc;
     }
-    if (!request_base_known(c, r))
-        return request_hold(c, r, REQUEST_FOR_BASE, payload, protocol);
+    if (lacks_base(c, r, a)) {
+        if (a->kind == PLAN_MN_DIFF || request_base_coming(c, r))
+            return request_hold(c, r, REQUEST_FOR_BASE, payload, protocol);
+        request_attempt_failed(c, r, DSPV_UNKNOWN_BASE); /* an old answer, perhaps: we may have named that base once */
+        return 0;
+    }
     c->mn.again = c->locks.again = true;
     return a->kind == PLAN_MN_DIFF ? feed_diff(c, p, r, &a->diff) : feed_qrinfo(c, p, r, &a->qrinfo);
 }
@@ -152,9 +210,11 @@ int answer_message(struct dspv *c, struct peer *p, const struct frame *f)
         rc = peer_score(c, p, PEER_MOST_SCORE, &fault, f->name);
     } else if (rc == 0) {
         struct request *r = find_request(c, p, &a);
-        if (r)
+        if (r) {
+            hedge_answered(r, p->conn);
             r->took = c->now - r->sent;
-        rc = r ? take(c, p, r, &a, f->payload, p->common) : unrequested(c, p, f);
+        }
+        rc = r ? take(c, p, r, &a, f->payload, p->common) : unmatched(c, p, &a, f);
     }
     arena_free(&arena);
     return rc;

@@ -7,6 +7,8 @@
 
 #define SETTLED 0x80000000u
 
+static const struct bucket_rule asks = {ASKED_AT_ONCE, ASKED_REFILL_MS};
+
 void asked_init(struct dspv *c)
 {
     uint64_t seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
@@ -45,12 +47,12 @@ static void release(struct dspv *c, const struct asked_lock *l, bool late)
         may_come_late(p);
 }
 
-static bool has_room(const struct peer *p)
+static bool has_room(const struct dspv *c, const struct peer *p)
 {
-    return peer_usable(p) && p->locks_open < ASKED_SHARE;
+    return peer_usable(p) && p->locks_open < ASKED_SHARE && bucket_ready(&p->locks_asks, asks, c->now);
 }
 
-/* Ask announcers[i], which is `p`. */
+/* Ask announcers[i], which is `p` and may be asked. */
 static void assign(struct dspv *c, struct asked_lock *l, uint8_t i, struct peer *p)
 {
     struct asked *a = &c->locks.asked;
@@ -58,6 +60,7 @@ static void assign(struct dspv *c, struct asked_lock *l, uint8_t i, struct peer 
     l->tried[i] = true;
     l->sent = false;
     l->since = c->now;
+    (void)bucket_take(&p->locks_asks, asks, c->now);
     p->locks_open++;
     p->locks_unsent = a->unsent = true;
     if (c->now + ASKED_NEXT_MS < a->next_due)
@@ -69,7 +72,7 @@ static bool assign_next(struct dspv *c, struct asked_lock *l, bool late)
 {
     for (uint8_t i = 0; i < l->n; i++) {
         struct peer *p = l->tried[i] ? NULL : client_peer(c, l->announcers[i]);
-        if (!p || !has_room(p))
+        if (!p || !has_room(c, p))
             continue;
         release(c, l, late);
         assign(c, l, i, p);
@@ -160,12 +163,13 @@ int asked_announced(struct dspv *c, struct peer *p, const struct inventory_item 
     struct asked *a = &c->locks.asked;
     uint32_t at;
     if (!map_get(&a->index, item->hash.b, &at))
-        return has_room(p) ? open_lock(c, p, item) : 0;
+        return has_room(c, p) ? open_lock(c, p, item) : 0;
     if (at & SETTLED)
         return 0;
     struct asked_lock *l = &a->open[at];
     uint8_t i = announcer(c, l, p->conn);
-    if (i < ASKED_MOST_ANNOUNCERS && c->now >= l->since + ASKED_NEXT_MS && (i == l->at || has_room(p))) {
+    bool room = has_room(c, p) || (i == l->at && bucket_ready(&p->locks_asks, asks, c->now));
+    if (i < ASKED_MOST_ANNOUNCERS && c->now >= l->since + ASKED_NEXT_MS && room) {
         release(c, l, true); /* everybody was tried: begin again with this one */
         assign(c, l, i, p);
     }

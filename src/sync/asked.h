@@ -11,6 +11,8 @@ enum {
     ASKED_MOST_ANNOUNCERS = 8,  /* remembered of one lock */
     ASKED_SHARE = 256,          /* locks asked from one peer at a time */
     ASKED_MOST_SETTLED = 1024,  /* locks that came, and are not asked for again */
+    ASKED_AT_ONCE = 1024,       /* asked from one peer: so many, then one per refill; what it announces beyond that is left out */
+    ASKED_REFILL_MS = 10,
     ASKED_NEXT_MS = 5000,       /* without an answer: ask the next announcer */
     ASKED_FORGET_MS = 60000     /* nobody else to ask: so long an answer is taken; a new announcement is asked at once */
 };

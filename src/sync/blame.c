@@ -20,6 +20,27 @@ struct evidence {
 
 /* ---- what was served */
 
+static void forget(struct blame *b, size_t i)
+{
+    b->n_served--;
+    memmove(&b->served[i], &b->served[i + 1], (b->n_served - i) * sizeof(b->served[0]));
+}
+
+/* Room for one more of this address: its oldest goes when it has its share, else the oldest of all when there is no room. */
+static void make_room(struct blame *b, size_t address)
+{
+    size_t n = 0, oldest = 0;
+    for (size_t i = b->n_served; i-- > 0;)
+        if (b->served[i].address == address) {
+            n++;
+            oldest = i;
+        }
+    if (n >= BLAME_SHARE)
+        forget(b, oldest);
+    else if (b->n_served == BLAME_MOST_SERVED)
+        forget(b, 0);
+}
+
 static void remember(struct blame *b, int32_t cycle, size_t address, const uint8_t digest[32])
 {
     for (size_t i = 0; i < b->n_served; i++) {
@@ -27,11 +48,18 @@ static void remember(struct blame *b, int32_t cycle, size_t address, const uint8
         if (s->cycle == cycle && s->address == address && memcmp(s->digest, digest, 32) == 0)
             return;
     }
-    struct served_snapshot *s = &b->served[b->next_served];
+    make_room(b, address);
+    struct served_snapshot *s = &b->served[b->n_served++];
     *s = (struct served_snapshot){.cycle = cycle, .address = address};
     memcpy(s->digest, digest, 32);
-    b->next_served = (b->next_served + 1) % BLAME_MOST_SERVED;
-    b->n_served += b->n_served < BLAME_MOST_SERVED;
+}
+
+void blame_rollback(struct dspv *c, int32_t height)
+{
+    struct blame *b = &c->mn.blame;
+    for (size_t i = b->n_served; i-- > 0;)
+        if (b->served[i].cycle > height)
+            forget(b, i);
 }
 
 /* Digest of what c->body holds, which is emptied. */
@@ -129,19 +157,22 @@ static bool is_witness(const struct blame *b, const struct evidence *e, size_t a
     return n > 0 && memcmp(by_any, by_it, sizeof(by_any)) == 0;
 }
 
-/* All of it comes from one address, *only. */
+/* All of it comes from one address, *only. A piece of which it is not remembered who served it may be anybody's. */
 static bool one_source(const struct blame *b, const struct evidence *e, size_t *only)
 {
-    bool any = false;
+    bool known[MOST_CYCLES_BACK] = {false}, any = false;
     for (size_t i = 0; i < b->n_served; i++) {
         const struct served_snapshot *s = &b->served[i];
-        if (piece_of(e, s) == e->n)
+        size_t piece = piece_of(e, s);
+        if (piece == e->n)
             continue;
         if (any && s->address != *only)
             return false;
         *only = s->address;
-        any = true;
+        any = known[piece] = true;
     }
+    for (size_t i = 0; i < e->n; i++)
+        any = any && known[i];
     return any;
 }
 
@@ -243,11 +274,11 @@ int blame_judge(struct dspv *c, const struct quorum_view *v)
     return first ? first_verdict(c, &e, &fault) : 0;
 }
 
-/* It was served otherwise than it stands now. */
+/* It was served otherwise than it stands now; what is a mere claim itself contradicts nobody. */
 static int contradicted(struct dspv *c, const struct served_snapshot *s, bool *out)
 {
     struct evidence e = {.n = 0};
-    int rc = add_evidence(c, &e, s->cycle);
+    int rc = engine_snapshot_confirmed(c->engine, s->cycle) ? add_evidence(c, &e, s->cycle) : 0;
     *out = rc == 0 && e.n > 0 && piece_of(&e, s) == e.n;
     return rc;
 }

@@ -6,7 +6,11 @@
 #include "engine/engine.h"
 #include "sync/peer.h"
 
-enum { BLAME_MOST_SERVED = 128, BLAME_MOST_CONDEMNED = 32 };
+enum {
+    BLAME_MOST_SERVED = 256,
+    BLAME_SHARE = 32, /* of one address: who serves more pushes out his own */
+    BLAME_MOST_CONDEMNED = 32
+};
 
 /* An address served a snapshot with this content. */
 struct served_snapshot {
@@ -18,8 +22,8 @@ struct served_snapshot {
 };
 
 struct blame {
-    struct served_snapshot served[BLAME_MOST_SERVED]; /* ring */
-    size_t n_served, next_served;
+    struct served_snapshot served[BLAME_MOST_SERVED]; /* oldest first */
+    size_t n_served;
     uint8_t condemned[BLAME_MOST_CONDEMNED][32]; /* ring: sets of snapshots on which a quorum failed */
     size_t n_condemned, next_condemned;
     unsigned trials;  /* since all was well */
@@ -36,6 +40,8 @@ int blame_note_served(struct dspv *c, size_t address, const struct qrinfo *q);
 int blame_judge(struct dspv *c, const struct quorum_view *invalid);
 /* Every wanted quorum is verified: whoever served other snapshots than those that stand lied. 0 or DSPV_ENOMEM. */
 int blame_settle(struct dspv *c);
+/* Blocks above `height` left the best chain: what was said of their cycles is about others now. */
+void blame_rollback(struct dspv *c, int32_t height);
 /* It served a snapshot on which a quorum failed, and nothing cleared it yet. */
 bool blame_suspects(const struct dspv *c, size_t address);
 

@@ -212,12 +212,12 @@ static int open_connections(struct dspv *c)
 static void drop(struct dspv *c, struct peer *p, dspv_reason why)
 {
     struct address *a = &c->addresses[p->address];
-    dspv_ms wait = CLIENT_RECONNECT_MS;
-    for (unsigned i = 0; i < a->failures && wait < CLIENT_MOST_RECONNECT_MS; i++)
+    dspv_ms wait = CLIENT_RECONNECT_MS, most = masternodes_synced(c) ? CLIENT_MOST_RECONNECT_MS : CLIENT_URGENT_RECONNECT_MS;
+    for (unsigned i = 0; i < a->failures && wait < most; i++)
         wait *= 2;
     a->failures = p->headers_done && why == DSPV_PEER_CLOSED ? 0 : a->failures + 1;
     a->in_use = false;
-    a->retry_at = c->now + (wait < CLIENT_MOST_RECONNECT_MS ? wait : CLIENT_MOST_RECONNECT_MS);
+    a->retry_at = c->now + (wait < most ? wait : most);
     c->last_closed = why;
     for (size_t i = 0; i < c->n_peers; i++)
         if (c->peers[i] == p) {
@@ -235,7 +235,7 @@ static void drop(struct dspv *c, struct peer *p, dspv_reason why)
 static int settle(struct dspv *c)
 {
     int rc = header_sync_advance(c);
-    if (rc == 0 && c->mn.again)
+    if (rc == 0 && masternodes_due(c))
         rc = masternodes_advance(c);
     if (rc == 0 && c->locks.again)
         rc = locks_retry(c);
@@ -371,7 +371,6 @@ int dspv_in_tick(dspv *c, dspv_ms now)
 {
     int rc = 0;
     c->now = now;
-    c->mn.again = true; /* a back-off may be over */
     for (size_t i = 0; i < c->n_peers && rc == 0; i++) {
         rc = peer_tick(c, c->peers[i]);
         if (rc == 0)

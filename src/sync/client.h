@@ -14,7 +14,13 @@
 #include "sync/progress.h"
 #include "sync/whom.h"
 
-enum { CLIENT_MOST_PEERS = 64, CLIENT_MOST_ADDRESSES = 1024, CLIENT_RECONNECT_MS = 2000, CLIENT_MOST_RECONNECT_MS = 300000 };
+enum {
+    CLIENT_MOST_PEERS = 64,
+    CLIENT_MOST_ADDRESSES = 1024,
+    CLIENT_RECONNECT_MS = 2000,         /* doubles with every failure */
+    CLIENT_MOST_RECONNECT_MS = 300000,  /* while synced */
+    CLIENT_URGENT_RECONNECT_MS = 60000  /* while not */
+};
 
 #define CLIENT_NEVER INT64_MAX
 

@@ -11,6 +11,7 @@
 
 enum { MOST_LOCATOR = 42, MOST_UNCONNECTING = 10, LARGE_HEADERS2_PROTOCOL = 70235, ARENA_LIMIT = 4 << 20, MOST_OWED = 2 };
 enum { UNCONNECTING_POINTS = 20, UNREQUESTED_POINTS = 20 };
+static const struct bucket_rule prompts = {HEADER_SYNC_PROMPTS_AT_ONCE, HEADER_SYNC_PROMPT_REFILL_MS};
 
 /* ---- questions */
 
@@ -20,9 +21,22 @@ static headers_node start_of_question(const struct dspv *c, const struct peer *p
     return p->headers_more && !headers_on_best_chain(c->headers, p->told) ? p->told : headers_tip(c->headers);
 }
 
+static bool goes_on(const struct peer *p)
+{
+    return p->headers_more && p->headers_gained;
+}
+
+/* A locator is long: what a peer says makes us send only so many, unless it brings headers. */
+static bool may_ask(const struct dspv *c, const struct peer *p)
+{
+    return peer_usable(p) && !p->headers_asked && (goes_on(p) || bucket_ready(&p->headers_prompts, prompts, c->now));
+}
+
 static int ask(struct dspv *c, struct peer *p)
 {
     block_hash locator[MOST_LOCATOR];
+    if (!goes_on(p))
+        (void)bucket_take(&p->headers_prompts, prompts, c->now);
     struct getheaders m = {.version = p->common, .locator = locator};
     p->headers_from = start_of_question(c, p);
     m.n_locator = (uint32_t)headers_locator(c->headers, p->headers_from, locator, MOST_LOCATOR);
@@ -80,12 +94,17 @@ static struct peer *choose_again(const struct dspv *c)
     return next || any_done(c) ? next : p;
 }
 
+static bool wants_asking(const struct peer *p)
+{
+    return p->headers_again || !p->headers_done;
+}
+
 static int ask_all(struct dspv *c)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < c->n_peers; i++) {
         struct peer *p = c->peers[i];
-        if (peer_usable(p) && !p->headers_asked && (p->headers_again || !p->headers_done))
+        if (may_ask(c, p) && wants_asking(p))
             rc = ask(c, p);
     }
     return rc;
@@ -94,7 +113,7 @@ static int ask_all(struct dspv *c)
 int header_sync_ask(struct dspv *c, struct peer *p)
 {
     p->headers_again = true;
-    return p->headers_asked || !peer_usable(p) || c->header_sync.peer ? 0 : ask(c, p);
+    return may_ask(c, p) && !c->header_sync.peer ? ask(c, p) : 0;
 }
 
 /* ---- when it is done */
@@ -107,21 +126,48 @@ static bool waits_for(const struct dspv *c, const struct peer *p)
     return !peer_serves_lists(p) || (c->n_peers > 1 && p->start_height > headers_tip_height(c->headers));
 }
 
+static bool keeps_claim(const struct dspv *c, const struct peer *p)
+{
+    return p->claim_kept || p->start_height <= headers_tip_height(c->headers);
+}
+
+/* Somebody has told as much as it claims to have: without that nobody knows where the tip is. */
+static bool any_keeps_claim(const struct dspv *c)
+{
+    for (size_t i = 0; i < c->n_peers; i++)
+        if (peer_serves_lists(c->peers[i]) && keeps_claim(c, c->peers[i]))
+            return true;
+    return false;
+}
+
+static void doubt(struct dspv *c, bool boasted)
+{
+    struct header_sync *s = &c->header_sync;
+    if (boasted && !s->boasted)
+        s->boasted_since = c->now;
+    s->boasted = boasted;
+}
+
 static void look_around(struct dspv *c)
 {
     struct header_sync *s = &c->header_sync;
     bool all = true;
     if (!any_done(c)) {
         s->any = s->settled = false;
+        doubt(c, false);
         return;
     }
     if (!s->any) {
         s->any = true;
         s->first_done = c->now;
     }
-    for (size_t i = 0; i < c->n_peers; i++)
-        all = all && !waits_for(c, c->peers[i]);
+    for (size_t i = 0; i < c->n_peers; i++) {
+        struct peer *p = c->peers[i];
+        p->claim_kept = p->state == PEER_READY && keeps_claim(c, p); /* and stays so if our tip falls back */
+        all = all && !waits_for(c, p);
+    }
     s->settled = s->settled || all || c->now >= s->first_done + HEADER_SYNC_CHANCE_MS;
+    doubt(c, s->settled && !any_keeps_claim(c));
 }
 
 int header_sync_advance(struct dspv *c)
@@ -132,7 +178,7 @@ int header_sync_advance(struct dspv *c)
     s->peer = p ? p->conn : 0;
     if (!p)
         rc = ask_all(c);
-    else if (!p->headers_asked)
+    else if (may_ask(c, p))
         rc = ask(c, p);
     look_around(c);
     bool done = header_sync_done(c);
@@ -166,11 +212,16 @@ static bool told(const struct dspv *c)
 
 bool header_sync_done(const struct dspv *c)
 {
-    return told(c) && enough_work(c);
+    return told(c) && enough_work(c) && any_keeps_claim(c);
 }
 bool header_sync_low_work(const struct dspv *c)
 {
     return told(c) && !enough_work(c);
+}
+bool header_sync_boasted(const struct dspv *c)
+{
+    const struct header_sync *s = &c->header_sync;
+    return s->boasted && c->now >= s->boasted_since + HEADER_SYNC_CHANCE_MS;
 }
 
 /* ---- the tip */
@@ -192,6 +243,7 @@ int header_sync_tip(struct dspv *c)
         int32_t fork = fork_height(c);
         engine_rollback(c->engine, fork);
         masternodes_rollback(c, fork);
+        locks_rollback(c, fork);
     }
     c->tip = tip;
     c->progress.last_progress = c->now;
@@ -239,8 +291,10 @@ static int add(struct dspv *c, struct peer *p, struct arrival *a, uint32_t i, co
     headers_node node;
     dspv_fault fault;
     int rc = headers_add(c->headers, raw, hash, c->now / 1000, &node, &fault);
-    if (rc == 0)
+    if (rc == 0) {
         p->told = node;
+        p->claim_kept |= headers_height(c->headers, node) >= p->start_height;
+    }
     if (rc != DSPV_EFAULT)
         return rc;
     if (fault.reason == DSPV_PREV_UNKNOWN && i == 0) {
@@ -288,6 +342,7 @@ static int told_all(struct dspv *c, struct peer *p)
     if (!p->headers_done)
         requests_peer_came(c, p);
     p->headers_done = true;
+    p->headers_told = c->now;
     p->headers_repeated = 0;
     c->mn.again = true;
     return answer_headers_came(c, p);
@@ -349,7 +404,8 @@ int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f)
         p->headers_owed--;
     size_t before = headers_count(c->headers);
     int rc = add_all(c, p, f, &a);
-    if (headers_count(c->headers) > before)
+    p->headers_gained = headers_count(c->headers) > before;
+    if (p->headers_gained)
         c->locks.again = true; /* one may have waited for a header, whatever its branch */
     int tip_rc = header_sync_tip(c);
     rc = rc == 0 ? tip_rc : rc;
@@ -364,8 +420,36 @@ static dspv_ms stalls_at(const struct peer *p)
     return p->headers_sent + HEADER_SYNC_STALL_MS + (dspv_ms)((p->received - p->headers_mark) / HEADER_SYNC_SLOWEST);
 }
 
+/* Addresses that could be tried now, beyond those that are about to be. */
+static bool others_to_try(const struct dspv *c)
+{
+    size_t free = 0, closing = 0;
+    for (size_t i = 0; i < c->n_addresses; i++)
+        free += !c->addresses[i].in_use && c->addresses[i].retry_at <= c->now;
+    for (size_t i = 0; i < c->n_peers; i++)
+        closing += c->peers[i]->closing;
+    return free > closing;
+}
+
+static bool is_doubted(const struct dspv *c, const struct peer *p)
+{
+    return (c->header_sync.boasted || header_sync_low_work(c)) && p->headers_done && !p->headers_asked && !p->closing;
+}
+
+/* Somebody else gets its place, or it has another chance. */
+static void doubt_peer(struct dspv *c, struct peer *p)
+{
+    p->headers_told = c->now;
+    if (others_to_try(c))
+        peer_close(p, c->header_sync.boasted ? DSPV_PEER_BOASTS : DSPV_LOW_WORK);
+    else
+        p->headers_again = true; /* header_sync_advance asks */
+}
+
 int header_sync_tick(struct dspv *c, struct peer *p)
 {
+    if (is_doubted(c, p) && p->headers_told + HEADER_SYNC_DOUBT_MS <= c->now)
+        doubt_peer(c, p);
     if (!p->headers_asked || p->closing)
         return 0;
     if (p->headers_sent + HEADER_SYNC_TIMEOUT_MS <= c->now) {
@@ -377,15 +461,30 @@ int header_sync_tick(struct dspv *c, struct peer *p)
     return 0;
 }
 
+static dspv_ms peer_due(const struct dspv *c, const struct peer *p)
+{
+    if (!peer_usable(p))
+        return CLIENT_NEVER;
+    if (p->headers_asked) {
+        dspv_ms given_up = p->headers_sent + HEADER_SYNC_TIMEOUT_MS, stalled = stalls_at(p);
+        return p->headers_stalled || stalled > given_up ? given_up : stalled;
+    }
+    if (wants_asking(p) && !may_ask(c, p))
+        return bucket_ready_at(&p->headers_prompts, prompts);
+    return is_doubted(c, p) ? p->headers_told + HEADER_SYNC_DOUBT_MS : CLIENT_NEVER;
+}
+
 dspv_ms header_sync_deadline(const struct dspv *c)
 {
     const struct header_sync *s = &c->header_sync;
-    dspv_ms best = s->any && !s->settled ? s->first_done + HEADER_SYNC_CHANCE_MS : CLIENT_NEVER;
+    dspv_ms best = CLIENT_NEVER;
+    if (s->any && !s->settled)
+        best = s->first_done + HEADER_SYNC_CHANCE_MS;
+    else if (s->boasted && !header_sync_boasted(c))
+        best = s->boasted_since + HEADER_SYNC_CHANCE_MS;
     for (size_t i = 0; i < c->n_peers; i++) {
-        const struct peer *p = c->peers[i];
-        dspv_ms given_up = p->headers_sent + HEADER_SYNC_TIMEOUT_MS, stalled = stalls_at(p);
-        dspv_ms due = p->headers_stalled || stalled > given_up ? given_up : stalled;
-        if (p->headers_asked && !p->closing && due < best)
+        dspv_ms due = peer_due(c, c->peers[i]);
+        if (due < best)
             best = due;
     }
     return best;

@@ -10,6 +10,9 @@ enum {
     HEADER_SYNC_SLOWEST = 10,           /* bytes per ms: what comes at this rate is no stall */
     HEADER_SYNC_TIMEOUT_MS = 60000,     /* without an answer: the connection is given up */
     HEADER_SYNC_CHANCE_MS = 5000,       /* how long the others are waited for after the first peer has told all */
+    HEADER_SYNC_PROMPTS_AT_ONCE = 10,   /* questions because of what one peer announces: so many, then one per refill */
+    HEADER_SYNC_PROMPT_REFILL_MS = 1000,
+    HEADER_SYNC_DOUBT_MS = 30000,       /* while all claim more blocks than they tell: ask again; look for others */
     HEADER_SYNC_MOST_ANNOUNCED = 8,     /* headers that come without being asked for */
     HEADER_SYNC_MOST_REPEATED = 3       /* asked again before a peer counts as done */
 };
@@ -19,6 +22,8 @@ struct header_sync {
     bool any;           /* a peer has told all its headers */
     dspv_ms first_done; /* since when */
     bool settled;       /* since then every peer has, or had its chance */
+    bool boasted;       /* all who have told all claim more blocks than that */
+    dspv_ms boasted_since;
     bool done;          /* as last seen */
 };
 
@@ -31,10 +36,13 @@ int header_sync_advance(struct dspv *c);
 int header_sync_tick(struct dspv *c, struct peer *p);
 dspv_ms header_sync_deadline(const struct dspv *c);
 
-/* The peers have told all their headers or had their chance, and the best chain has the work this network has at least. */
+/* The peers have told all their headers or had their chance, at least one of them as many as it claims to have, and the best chain
+ * has the work this network has at least. */
 bool header_sync_done(const struct dspv *c);
 /* The same, but they have too little work. */
 bool header_sync_low_work(const struct dspv *c);
+/* They claim more blocks than they tell, and nobody else has been found in a while. */
+bool header_sync_boasted(const struct dspv *c);
 /* The tip may have moved (headers, a ChainLock): roll the engine back where blocks left the best chain, tell the user. 0 or
  * DSPV_ENOMEM. */
 int header_sync_tip(struct dspv *c);

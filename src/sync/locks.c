@@ -175,11 +175,29 @@ static int try_instantlock(struct dspv *c, const struct pending_lock *pending, d
     return client_event(c, &e);
 }
 
+/* Well-formed, but the quorum was of the branch that was left, or may have been: its commitment was mined above the fork. Nothing
+ * in the lock names the branch, so a false signature proves nothing. */
+static bool of_branch_left(const struct dspv *c, const struct pending_lock *pending)
+{
+    const struct llmq_params *p = network_llmq(&c->net, c->net.instantsend_type);
+    struct isdlock lock;
+    dspv_fault fault;
+    if (pending->command != WIRE_ISDLOCK || !p || c->now >= c->locks.fork_matters ||
+        isdlock_decode(pending->payload, pending->n, &lock, &fault) != 0)
+        return false;
+    headers_node cycle = headers_find(c->headers, &lock.cycle);
+    if (cycle == HEADERS_NONE)
+        return false;
+    return !headers_on_best_chain(c->headers, cycle) || headers_height(c->headers, cycle) + p->mine_end > c->locks.fork;
+}
+
 static int try_lock(struct dspv *c, const struct pending_lock *p, dspv_fault *fault)
 {
     int rc = p->command == WIRE_CLSIG ? try_chainlock(c, p, fault) : try_instantlock(c, p, fault);
     if (rc != DSPV_EFAULT)
         return rc;
+    if (fault->reason == DSPV_LOCK_BAD_SIGNATURE && of_branch_left(c, p))
+        return 0;
     struct peer *peer = client_peer(c, p->conn);
     return peer ? peer_score(c, peer, FALSE_LOCK_POINTS, fault, wire_command_name(p->command)) : 0;
 }
@@ -198,6 +216,21 @@ static void give_up(struct dspv *c, size_t i)
 {
     asked_lost(c, &c->locks.pending[i].hash);
     forget(&c->locks, i);
+}
+
+void locks_rollback(struct dspv *c, int32_t height)
+{
+    c->locks.fork = c->now < c->locks.fork_matters && c->locks.fork < height ? c->locks.fork : height;
+    c->locks.fork_matters = c->now + LOCKS_PENDING_MS;
+    c->locks.forked = true; /* a pending lock may have caused it: they go when they are tried again */
+}
+
+static void drop_abandoned(struct dspv *c)
+{
+    for (size_t i = c->locks.forked ? c->locks.n_pending : 0; i-- > 0;)
+        if (of_branch_left(c, &c->locks.pending[i]))
+            give_up(c, i);
+    c->locks.forked = false;
 }
 
 /* The oldest lock of the address that has most of them: who sends many pushes out his own. */
@@ -288,6 +321,7 @@ int locks_retry(struct dspv *c)
 {
     struct locks *l = &c->locks;
     int rc = try_coinbase(c);
+    drop_abandoned(c);
     l->again = rc != 0;
     for (size_t i = 0; rc == 0 && i < l->n_pending;) {
         rc = try_lock(c, &l->pending[i], &l->pending[i].waits_for);

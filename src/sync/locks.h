@@ -35,6 +35,9 @@ struct locks {
     block_hash best_block;
     block_hash coinbase_of; /* the tip whose coinbase was looked at for a ChainLock */
     bool again; /* the engine learned something: try the pending ones again */
+    int32_t fork;         /* of the last reorganisation; above it quorums may differ from those that signed for the branch left */
+    dspv_ms fork_matters; /* until then a lock of that branch may still come */
+    bool forked;          /* since the pending ones were tried last */
 };
 
 void locks_init(struct dspv *c);
@@ -45,6 +48,8 @@ int locks_not_found(struct dspv *c, struct peer *p, const struct frame *f);
 /* Try what waits again. 0 or DSPV_ENOMEM. */
 int locks_retry(struct dspv *c);
 void locks_tick(struct dspv *c);
+/* Blocks above `height` left the best chain: InstantSend locks that quorums of theirs may have signed go. */
+void locks_rollback(struct dspv *c, int32_t height);
 dspv_ms locks_deadline(const struct dspv *c);
 /* The payload of a clsig from the source of look-ups: as one from a peer, but nobody is scored. 0 (it is good, or tells nothing
  * new); DSPV_EWAITING (it is kept until it can be decided); DSPV_EFAULT; DSPV_ENOMEM. */

@@ -8,12 +8,12 @@
 #include "crypto/sha256.h"
 #include "sync/answer.h"
 #include "sync/client.h"
+#include "sync/news.h"
 #include "sync/plan_input.h"
 
 void masternodes_init(struct dspv *c)
 {
     uint64_t seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
-    c->mn.list_height = -1;
     c->mn.most_held = REQUEST_MOST_HELD;
     c->mn.qr_info_ms = 2000;
     c->mn.mn_diff_ms = 300;
@@ -60,17 +60,17 @@ static void back_off(struct dspv *c, dspv_reason why)
 void masternodes_tip_moved(struct dspv *c)
 {
     c->mn.again = true;
-    if (c->mn.failed_rounds == 0)
-        c->mn.retry_at = 0;
+    c->mn.below = 0;
+    c->mn.retry_at = 0;
 }
 
 void masternodes_rollback(struct dspv *c, int32_t height)
 {
     requests_rollback(c, height);
+    blame_rollback(c, height);
     c->mn.complete = false;
     memset(c->mn.last_plan, 0, sizeof(c->mn.last_plan));
-    if (c->mn.list_height > height)
-        c->mn.list_height = height;
+    news_forget(c);
 }
 
 /* ---- jobs */
@@ -93,89 +93,7 @@ int masternodes_job_done(struct dspv *c, struct dspv_job *job)
     return 0;
 }
 
-/* ---- telling the user */
-
-/* A key of its own for every (type, hash); type 255 stands for the list of a block. */
-static void announced_key(uint8_t key[32], uint8_t type, const uint8_t hash[32])
-{
-    memcpy(key, hash, 32);
-    key[31] ^= type;
-    key[0] ^= 0xa5;
-}
-
-/* Tell once per verdict. */
-static int tell_verdict(struct dspv *c, const struct quorum_view *v)
-{
-    uint8_t key[32];
-    uint32_t told;
-    uint32_t verdict = v->status == QUORUM_VERIFIED ? (uint32_t)DSPV_OK : (uint32_t)v->fault.reason;
-    if (v->status != QUORUM_VERIFIED && v->status != QUORUM_INVALID)
-        return 0;
-    announced_key(key, v->quorum->c.type, v->quorum->c.hash.b);
-    if (map_get(&c->mn.announced, key, &told) && told == verdict)
-        return 0;
-    if (map_put(&c->mn.announced, key, verdict) != 0)
-        return DSPV_ENOMEM;
-    dspv_event e = client_event_of(DSPV_EVENT_QUORUM);
-    e.llmq_type = v->quorum->c.type;
-    e.height = v->base_height;
-    memcpy(e.hash, v->quorum->c.hash.b, 32);
-    e.reason = (dspv_reason)verdict;
-    return client_event(c, &e);
-}
-
-static int tell_list(struct dspv *c, const struct mnstate *s)
-{
-    uint8_t key[32];
-    uint32_t told;
-    announced_key(key, 255, s->block.b);
-    if (map_get(&c->mn.announced, key, &told))
-        return 0;
-    if (lookup_learn(c, s) != 0 || map_put(&c->mn.announced, key, 0) != 0)
-        return DSPV_ENOMEM;
-    if (s->height > c->mn.list_height)
-        c->mn.list_height = s->height;
-    dspv_event e = client_event_of(DSPV_EVENT_LIST);
-    e.height = s->height;
-    memcpy(e.hash, s->block.b, 32);
-    return client_event(c, &e);
-}
-
-static int tell_news(struct dspv *c)
-{
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < engine_list_count(c->engine); i++)
-        rc = tell_list(c, engine_list_at(c->engine, i));
-    for (size_t i = 0; rc == 0 && i < engine_quorum_count(c->engine); i++) {
-        struct quorum_view v;
-        engine_quorum_at(c->engine, i, &v);
-        rc = tell_verdict(c, &v);
-    }
-    return rc;
-}
-
 /* ---- forgetting */
-
-/* What was told of lists and quorums that the engine still knows. */
-static int copy_announced(struct dspv *c, struct map *out)
-{
-    uint8_t key[32];
-    uint32_t told;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < engine_list_count(c->engine); i++) {
-        announced_key(key, 255, engine_list_at(c->engine, i)->block.b);
-        if (map_get(&c->mn.announced, key, &told))
-            rc = map_put(out, key, told);
-    }
-    for (size_t i = 0; rc == 0 && i < engine_quorum_count(c->engine); i++) {
-        struct quorum_view v;
-        engine_quorum_at(c->engine, i, &v);
-        announced_key(key, v.quorum->c.type, v.quorum->c.hash.b);
-        if (map_get(&c->mn.announced, key, &told))
-            rc = map_put(out, key, told);
-    }
-    return rc;
-}
 
 /* What can no longer matter goes (engine_prune), so that following the chain for weeks takes no more memory than for hours. Only
  * while nothing is asked for: an answer may build on any list. What memory does not suffice for is done another time. */
@@ -184,17 +102,7 @@ static void forget(struct dspv *c, int32_t tip)
     int32_t keep[MASTERNODES_MOST_LOCK_LISTS];
     size_t n = locks_wanted_lists(c, keep, MASTERNODES_MOST_LOCK_LISTS);
     engine_prune(c->engine, tip, c->locks.best, keep, n);
-    if (c->mn.announced.count <= 2 * (engine_list_count(c->engine) + engine_quorum_count(c->engine)) + MASTERNODES_SPARE_TOLD)
-        return;
-    struct map fresh;
-    uint64_t seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
-    map_init(&fresh, seed);
-    if (copy_announced(c, &fresh) == 0) {
-        struct map old = c->mn.announced;
-        c->mn.announced = fresh;
-        fresh = old;
-    }
-    map_free(&fresh);
+    news_tidy(c);
 }
 
 /* ---- discovery */
@@ -331,6 +239,7 @@ static int set_complete(struct dspv *c)
     c->mn.complete = c->mn.was_complete = true;
     c->mn.blocked = c->mn.degraded = DSPV_OK;
     c->mn.failed_rounds = 0;
+    c->mn.below = c->mn.last_below = 0;
     c->mn.retry_at = 0;
     if (c->mn.strategy == DSPV_STRATEGY_FALLBACK)
         c->mn.strategy = DSPV_STRATEGY_DISCOVERY; /* recovered */
@@ -383,6 +292,60 @@ static int round_for(struct dspv *c, int32_t tip, const struct needs *needs)
     return start_round(c, &plan);
 }
 
+/* Nobody serves the tip's list. A miner may have withheld it: what can be verified below it is, so that a ChainLock can decide
+ * against that branch. This never ends in "complete". */
+static void look_below(struct dspv *c)
+{
+    struct masternodes *mn = &c->mn;
+    int32_t tip = headers_tip_height(c->headers);
+    block_hash hash;
+    headers_hash(c->headers, headers_tip(c->headers), &hash);
+    if (mn->failed_rounds < MASTERNODES_TIP_FAILURES || engine_list_of_block(c->engine, &hash))
+        return;
+    int32_t below = mn->last_below > 0 && mn->last_below < MASTERNODES_MOST_BELOW ? 2 * mn->last_below : 1;
+    if (tip - below < c->net.chain.active.dip0003 || headers_at(c->headers, tip - below) == HEADERS_NONE)
+        return;
+    mn->below = mn->last_below = below;
+    mn->retry_at = 0; /* while the tip waits */
+}
+
+/* The tip is next, when its time has come. */
+static void end_below(struct dspv *c)
+{
+    c->mn.below = 0;
+    masternodes_wait(c, c->mn.degraded, c->now + masternodes_backoff(c->mn.failed_rounds - 1));
+}
+
+/* A round about a block below the tip; without anything to ask for it is over. */
+static int round_below(struct dspv *c, int32_t height)
+{
+    struct needs needs = {0};
+    struct plan plan;
+    block_hash hash;
+    bool found, listed = client_block_at(c, height, &hash);
+    int rc = client_feed_block(c, &hash, &found);
+    listed = rc == 0 && engine_list_of_block(c->engine, &hash) != NULL;
+    if (rc == 0 && listed)
+        rc = discover(c, height, &needs);
+    if (rc == 0)
+        rc = make_plan(c, height, listed ? &needs : NULL, &plan);
+    needs_free(&needs);
+    if (rc != 0)
+        return rc;
+    uint8_t digest[32];
+    digest_plan(c, &plan, digest);
+    if (!plan_is_empty(&plan) && memcmp(digest, c->mn.last_plan, 32) != 0) {
+        memcpy(c->mn.last_plan, digest, 32);
+        return start_round(c, &plan);
+    }
+    plan_free(&plan);
+    if (c->mn.job.engine)
+        return 0;
+    memset(c->mn.last_plan, 0, 32);
+    end_below(c);
+    return 0;
+}
+
 static int next_round(struct dspv *c)
 {
     struct needs needs;
@@ -398,7 +361,7 @@ static int next_round(struct dspv *c)
         return rc;
     if (!engine_list_of_block(c->engine, &tip_hash)) {
         c->mn.complete = false;
-        return round_for(c, tip, NULL);
+        return c->mn.below > 0 ? round_below(c, tip - c->mn.below) : round_for(c, tip, NULL);
     }
     rc = discover(c, tip, &needs);
     if (rc != 0)
@@ -438,17 +401,39 @@ static int drop_needless_qr_info(struct dspv *c)
 static int look_again(struct dspv *c)
 {
     struct needs needs;
-    if (!masternodes_synced(c) || headers_tip_height(c->headers) < c->net.chain.active.dip0003)
+    bool looked = c->mn.planned == engine_changes(c->engine);
+    if (looked || !masternodes_synced(c) || headers_tip_height(c->headers) < c->net.chain.active.dip0003)
         return 0;
     int rc = engine_discover(c->engine, headers_tip_height(c->headers), &needs);
     if (rc != 0)
         return rc;
+    c->mn.planned = engine_changes(c->engine);
     c->mn.complete = needs.n == 0 && needs.verified == needs.wanted;
     needs_free(&needs);
     return 0;
 }
 
-int masternodes_advance(struct dspv *c)
+/* Jobs and news come from changes of the engine only. */
+static int look_at_engine(struct dspv *c)
+{
+    if (c->mn.seen == engine_changes(c->engine))
+        return 0;
+    int rc = take_job(c);
+    if (rc == 0)
+        rc = news_tell(c);
+    if (rc == 0)
+        c->mn.seen = engine_changes(c->engine);
+    return rc;
+}
+
+/* All was well when the last round was looked for, and nothing changed since. */
+static bool nothing_new(const struct dspv *c)
+{
+    int32_t height;
+    return masternodes_synced(c) && c->mn.planned == engine_changes(c->engine) && locks_wanted_lists(c, &height, 1) == 0;
+}
+
+static int advance(struct dspv *c)
 {
     struct masternodes *mn = &c->mn;
     mn->again = false;
@@ -457,9 +442,7 @@ int masternodes_advance(struct dspv *c)
     int rc = answer_bases_came(c);
     mn->again = false;
     if (rc == 0)
-        rc = take_job(c);
-    if (rc == 0)
-        rc = tell_news(c);
+        rc = look_at_engine(c);
     if (rc == 0)
         rc = drop_needless_qr_info(c);
     if (rc == 0)
@@ -473,14 +456,32 @@ int masternodes_advance(struct dspv *c)
     if (mn->round_failed) {
         mn->round_failed = false;
         memset(mn->last_plan, 0, sizeof(mn->last_plan));
-        back_off(c, mn->blocked);
+        if (mn->below > 0) {
+            end_below(c);
+        } else {
+            back_off(c, mn->blocked);
+            look_below(c);
+        }
     }
-    if (mn->retry_at > c->now)
+    if (mn->retry_at > c->now || nothing_new(c))
         return 0;
     mn->retry_at = 0;
     rc = next_round(c);
-    mn->again = mn->again || rc != 0;
+    mn->planned = engine_changes(c->engine);
+    mn->again = mn->again || rc != 0 || mn->seen != engine_changes(c->engine);
     return rc;
+}
+
+int masternodes_advance(struct dspv *c)
+{
+    int rc = advance(c);
+    c->mn.wake = masternodes_deadline(c);
+    return rc;
+}
+
+bool masternodes_due(const struct dspv *c)
+{
+    return c->mn.again || c->now >= c->mn.wake;
 }
 
 dspv_ms masternodes_deadline(const struct dspv *c)

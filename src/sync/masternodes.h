@@ -13,7 +13,9 @@ enum {
     MASTERNODES_MOST_BACKOFF_MS = 300000,
     MASTERNODES_QR_INFO_RETRY_MS = 60000,    /* in fallback; doubles */
     MASTERNODES_SPARE_TOLD = 64,             /* entries of `announced` beyond twice what the engine knows */
-    MASTERNODES_MOST_LOCK_LISTS = 4          /* per round */
+    MASTERNODES_MOST_LOCK_LISTS = 4,         /* per round */
+    MASTERNODES_TIP_FAILURES = 2,            /* rounds without the tip's list, before blocks below it are looked at as well */
+    MASTERNODES_MOST_BELOW = 16              /* how far; 1, 2, 4, .. */
 };
 
 struct dspv_job {
@@ -32,12 +34,16 @@ struct masternodes {
     bool was_complete;      /* at some tip */
     block_hash complete_at;
     bool again;             /* something changed: advance */
+    dspv_ms wake;           /* or when this time has come */
+    uint64_t seen, planned; /* engine_changes(): when jobs and news were last looked for, when a round was */
     bool round_failed;      /* a request of this round failed for good */
     dspv_strategy strategy;
     dspv_reason blocked;    /* why the last request was given up, DSPV_OK = none was */
     dspv_reason degraded;   /* why a round ended in nothing; stays until complete again */
     dspv_ms retry_at;       /* of a blocked round, 0 = none */
     unsigned failed_rounds;
+    int32_t below;          /* the present round is about a block so far below the tip, 0 = the tip */
+    int32_t last_below;
     uint8_t last_plan[32];  /* digest of what the last round asked for; zeros: none, or it may be asked again */
 
     unsigned qr_info_failures;  /* in a row; 0 = it works */
@@ -46,14 +52,15 @@ struct masternodes {
     dspv_ms qr_info_ms, mn_diff_ms; /* measured */
 
     size_t wanted, verified, waiting, invalid; /* at the last discovery */
-    int32_t list_height;    /* highest list announced to the user, -1 */
     struct map announced;   /* list or quorum -> verdict told; of forgotten ones not for long */
 };
 
 void masternodes_init(struct dspv *c);
 void masternodes_free(struct dspv *c);
 
-/* Do what can be done now: discover, plan, send, hand out jobs, conclude. Call after anything changed. 0 or DSPV_ENOMEM. */
+/* Something changed, or a time has come. */
+bool masternodes_due(const struct dspv *c);
+/* Do what can be done now: discover, plan, send, hand out jobs, conclude. Call when it is due. 0 or DSPV_ENOMEM. */
 int masternodes_advance(struct dspv *c);
 /* The best tip moved: a blocked round need not wait. */
 void masternodes_tip_moved(struct dspv *c);

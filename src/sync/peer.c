@@ -4,6 +4,9 @@
 #include "sync/client.h"
 #include "wire/small.h"
 
+enum { FLOOD_POINTS = 1 };
+static const struct bucket_rule pings = {PEER_PINGS_AT_ONCE, PEER_PING_REFILL_MS};
+
 struct peer *peer_new(struct dspv *c, size_t address, dspv_conn conn)
 {
     struct peer *p = mem_zalloc(sizeof(*p));
@@ -11,7 +14,7 @@ struct peer *peer_new(struct dspv *c, size_t address, dspv_conn conn)
         return NULL;
     p->conn = conn;
     p->address = address;
-    p->since = c->now;
+    p->since = p->forgiven = c->now;
     p->told = HEADERS_NONE;
     frame_reader_init(&p->in, c->net.chain.magic);
     writer_init(&p->out);
@@ -59,6 +62,13 @@ static int send_body(struct dspv *c, struct peer *p, enum wire_command command)
     return rc;
 }
 
+static void forgive(struct peer *p, dspv_ms now)
+{
+    dspv_ms off = (now - p->forgiven) / PEER_FORGIVE_MS;
+    p->score = off < p->score ? p->score - (int)off : 0;
+    p->forgiven += off * PEER_FORGIVE_MS;
+}
+
 int peer_score(struct dspv *c, struct peer *p, int points, const dspv_fault *fault, const char *what)
 {
     dspv_event e = client_event_of(DSPV_EVENT_REFUSED);
@@ -78,6 +88,7 @@ int peer_score(struct dspv *c, struct peer *p, int points, const dspv_fault *fau
     if (m > room - n)
         m = room - n;
     memcpy(e.text + n + 2, about, m);
+    forgive(p, c->now);
     p->score += points;
     if (p->score >= PEER_MOST_SCORE)
         peer_close(p, points >= PEER_MOST_SCORE ? fault->reason : DSPV_PEER_MISBEHAVED);
@@ -103,7 +114,7 @@ int peer_connected(struct dspv *c, struct peer *p)
     v.user_agent_n = strlen(c->user_agent);
     memcpy(v.user_agent, c->user_agent, v.user_agent_n);
     p->state = PEER_HANDSHAKE;
-    p->since = c->now;
+    p->since = p->forgiven = c->now;
     version_encode(&c->body, &v);
     return send_body(c, p, WIRE_VERSION);
 }
@@ -174,6 +185,10 @@ static int on_ping(struct dspv *c, struct peer *p, struct span payload)
     dspv_fault fault;
     if (ping_decode(payload.p, payload.n, &nonce, &fault) != 0)
         return peer_score(c, p, 10, &fault, "ping");
+    if (!bucket_take(&p->pings, pings, c->now)) {
+        fault = fault_of(DSPV_PEER_FLOODS);
+        return peer_score(c, p, FLOOD_POINTS, &fault, "ping");
+    }
     ping_encode(&c->body, nonce);
     return send_body(c, p, WIRE_PONG);
 }

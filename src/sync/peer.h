@@ -5,6 +5,7 @@
 
 #include "chain/headers.h"
 #include "dashspv/dashspv.h"
+#include "sync/bucket.h"
 #include "wire/frame.h"
 #include "wire/version.h"
 
@@ -13,7 +14,10 @@ enum {
     PEER_HANDSHAKE_MS = 10000,
     PEER_PING_EVERY_MS = 120000,
     PEER_PONG_MS = 60000,
+    PEER_PINGS_AT_ONCE = 10,       /* answered; Dash Core sends one in two minutes */
+    PEER_PING_REFILL_MS = 1000,
     PEER_MOST_SCORE = 100,
+    PEER_FORGIVE_MS = 60000, /* takes a point off the score: late answers over days are no attack */
     PEER_OLDEST_PROTOCOL = 70230 /* below, lists have other layouts and no ChainLock signatures (protocol.md 3.3) */
 };
 
@@ -27,6 +31,7 @@ struct peer {
     bool closing;      /* CLOSE is due; nothing is read or sent any more */
     dspv_reason why;
     int score;
+    dspv_ms forgiven; /* the score has decayed up to then */
     dspv_ms since; /* of the state */
     uint64_t received; /* bytes */
 
@@ -43,10 +48,15 @@ struct peer {
 
     dspv_ms ping_sent, pinged; /* 0: no ping is out; when the last one went out */
     uint64_t ping_nonce;
+    struct bucket pings; /* that are answered */
 
     /* headers (header_sync.c) */
     bool headers_asked, headers_done, headers_again; /* done: it has told all it has; again: ask it when that may be */
     bool headers_more;         /* its last answer was full: there are more */
+    bool headers_gained;       /* it brought something new */
+    bool claim_kept;           /* our tip, or what it told, was once as high as its start_height */
+    struct bucket headers_prompts; /* questions that its messages make us ask */
+    dspv_ms headers_told;      /* headers_done: when it last said so */
     bool headers_stalled;      /* it does not answer in time: another may take its place */
     unsigned headers_owed;     /* answers larger than an announcement that may still come */
     unsigned headers_repeated; /* asked again in a row, before it counts as done */
@@ -60,6 +70,7 @@ struct peer {
     unsigned locks_open; /* asked from it now */
     unsigned locks_late; /* asked from it before: they may still come */
     bool locks_unsent;   /* a getdata is due */
+    struct bucket locks_asks;
 
     /* requests */
     unsigned asked;     /* requests sent to it */

@@ -2,6 +2,7 @@
 #include "sync/plan_input.h"
 
 #include "base/mem.h"
+#include "llmq/members.h"
 
 /* The lists, ascending. */
 static int take_lists(struct plan_input *in, const struct engine *e)
@@ -63,6 +64,24 @@ static int take_snapshots(struct plan_input *in, const struct engine *e, int32_t
     return 0;
 }
 
+/* The list of the oldest quorum that is active, or for ChainLocks just retired, when every DKG succeeded. Too low a guess costs
+ * little, too high a one that another list comes whole. */
+static int32_t oldest_list(const struct network *net, int32_t tip_height)
+{
+    int32_t oldest = tip_height;
+    for (size_t i = 0; i < net->n_llmqs; i++) {
+        const struct llmq_params *p = &net->llmqs[i];
+        int32_t cycle = llmq_cycle(p, tip_height);
+        if (p->rotated || !llmq_enabled(net, p, tip_height))
+            continue;
+        bool mined = tip_height - cycle >= p->mine_end;
+        int32_t back = p->active - mined + (p->type == net->chainlock_type);
+        int32_t height = llmq_list_height(net, cycle - back * p->interval);
+        oldest = height < oldest ? height : oldest;
+    }
+    return oldest > net->chain.active.dip0003 ? oldest : 0;
+}
+
 int plan_input_init(struct plan_input *in, const struct engine *e, int32_t tip_height, const struct needs *needs)
 {
     const struct network *net = engine_network(e);
@@ -72,6 +91,7 @@ int plan_input_init(struct plan_input *in, const struct engine *e, int32_t tip_h
     if (rc == 0 && p && p->rotated && llmq_rotation_in_force(net, p, tip_height)) {
         in->interval = p->interval;
         in->mine_start = p->mine_start;
+        in->oldest_list = oldest_list(net, tip_height);
         in->first_cycle = first_cycle(e, llmq_cycle(p, tip_height), p->interval);
         rc = take_tip_cycles(in, e, p->type);
         if (rc == 0)

@@ -49,13 +49,6 @@ size_t planner_group(const int32_t *heights, size_t n, bool requires_qr_info, ui
     return groups;
 }
 
-bool planner_qr_info_brings(int32_t cycle, int32_t interval, bool extra_share, int32_t height)
-{
-    const struct window_task task = {.interval = interval};
-    const struct window w = {.cycle = cycle, .extra_share = extra_share};
-    return interval > 0 && window_brings_list(&task, &w, height);
-}
-
 /* ---- the plan under construction */
 
 struct builder {
@@ -119,24 +112,38 @@ static struct qr_info_request *add_qr_info(struct builder *b, const struct windo
     return r;
 }
 
-/* `below`: the previous target of this plan, -1 = none. */
-static bool add_mn_diff(struct builder *b, int32_t height, int32_t below, const char *why)
+/* Its base is chosen when all targets are known. */
+static bool add_mn_diff(struct builder *b, int32_t height, const char *why)
 {
     struct plan *p = b->plan;
     struct mn_diff_request *r = &p->mn_diff_requests[p->n_mn_diff];
     if (p->n_mn_diff == PLAN_MAX_REQUESTS || !b->in->block_at(b->in->chain, height, &r->tip))
         return false;
-    const struct plan_list *base = nearest(b, height);
     r->tip_height = r->priority = height;
-    r->base_height = base ? base->height : below;
-    if (base)
-        r->base = base->block;
-    else if (below < 0 || !b->in->block_at(b->in->chain, below, &r->base))
-        r->base_height = -1;
-    say(r->reason, sizeof(r->reason), "%s%s", why,
-        base ? "" : r->base_height < 0 ? "; no list below is known: from the empty list" : "; builds on the request before");
+    say(r->reason, sizeof(r->reason), "%s", why);
     p->n_mn_diff++;
     return true;
+}
+
+/* The nearest list below that is known or a target of this plan, so that no answer repeats what another holds. What a QRINFO
+ * will bring is no base: a server that lacks one thing of that is silent, and would take these along. */
+static void choose_base(struct builder *b, struct mn_diff_request *r, const struct mn_diff_request *older)
+{
+    const struct plan_list *list = nearest(b, r->tip_height);
+    const char *how = "";
+    if (older && (!list || list->height < older->tip_height)) {
+        r->base_height = older->tip_height;
+        r->base = older->tip;
+        how = "; builds on the request below";
+    } else if (list) {
+        r->base_height = list->height;
+        r->base = list->block;
+    } else {
+        r->base_height = -1;
+        how = "; no list below is known: from the empty list";
+    }
+    size_t n = strlen(r->reason);
+    say(r->reason + n, sizeof(r->reason) - n, "%s", how);
 }
 
 /* ---- what is missing */
@@ -209,6 +216,21 @@ static bool first_window(const struct builder *b, struct window *w)
     return false;
 }
 
+/* Below all lists of the first QRINFO lie older ones, which the next rounds ask for. So that only one answer is a whole list, the
+ * oldest is asked for at once, and named as base to the server of the QRINFO, which knows that block. */
+static void plan_oldest(struct builder *b, const struct window *w, struct qr_info_request *r)
+{
+    int32_t height = b->in->oldest_list;
+    int64_t lowest = (int64_t)w->cycle - (w->extra_share ? 4 : 3) * (int64_t)b->in->interval - WORK_DIFF_DEPTH;
+    block_hash block;
+    if (height <= 0 || height >= lowest || !b->in->block_at(b->in->chain, height, &block) ||
+        !add_mn_diff(b, height, "the oldest list that the types still need: all later answers build on it"))
+        return;
+    r->base_height = height;
+    r->base = block;
+    r->base_ahead = true;
+}
+
 static void plan_tip(struct builder *b)
 {
     const struct plan_input *in = b->in;
@@ -216,16 +238,17 @@ static void plan_tip(struct builder *b)
     if (in->has_tip_list)
         return;
     if (in->n_lists > 0) {
-        add_mn_diff(b, in->tip_height, -1, "the list at the tip: what is missing shows from it");
+        add_mn_diff(b, in->tip_height, "the list at the tip: what is missing shows from it");
         return;
     }
     struct qr_info_request *r = first_window(b, &w) ? add_qr_info(b, &w) : NULL;
     if (!r) {
-        add_mn_diff(b, in->tip_height, -1, "the list at the tip, without QRINFO");
+        add_mn_diff(b, in->tip_height, "the list at the tip, without QRINFO");
         return;
     }
     b->windows[b->n_windows++] = w;
     b->plan->rotating_validation_needed = true;
+    plan_oldest(b, &w, r);
     say(r->reason, sizeof(r->reason), "no list is known: one QRINFO brings the rotation cycle at %" PRId32 " and the tip", w.cycle);
 }
 
@@ -326,14 +349,13 @@ static void list_reason(const struct builder *b, int32_t height, const char *gro
 
 /* Lists lie at work blocks, whole cycles apart where a QRINFO brings them, so no QRINFO answers for neighbours: each takes its
  * own MNLISTDIFF. */
-static void plan_group(struct builder *b, const struct height_group *g, int32_t *below)
+static void plan_group(struct builder *b, const struct height_group *g)
 {
     const char *why = g->kind == PLAN_QR_INFO ? "QRINFO does not bring this list" : g->reason;
     for (size_t i = g->first; i < g->first + g->n; i++) {
         char reason[PLAN_REASON_SIZE - 50];
         list_reason(b, b->lists[i], why, reason, sizeof(reason));
-        if (add_mn_diff(b, b->lists[i], *below, reason))
-            *below = b->lists[i];
+        add_mn_diff(b, b->lists[i], reason);
     }
 }
 
@@ -347,11 +369,10 @@ static int plan_lists(struct builder *b)
     struct height_group *groups = mem_alloc_array(kept + 1, sizeof(*groups));
     if (!groups)
         return DSPV_ENOMEM;
-    int32_t below = -1;
     bool requires_qr_info = b->in->needs && b->in->needs->requires_qrinfo;
     size_t n = planner_group(b->lists, kept, requires_qr_info, b->limits->max_qr_info_span, groups);
     for (size_t i = 0; i < n; i++)
-        plan_group(b, &groups[i], &below);
+        plan_group(b, &groups[i]);
     mem_free(groups);
     return 0;
 }
@@ -438,6 +459,8 @@ int planner_plan(const struct plan_input *in, const struct plan_limits *limits, 
     }
     qsort(out->qr_info_requests, out->n_qr_info, sizeof(*out->qr_info_requests), newest_qr_info_first);
     qsort(out->mn_diff_requests, out->n_mn_diff, sizeof(*out->mn_diff_requests), newest_diff_first);
+    for (size_t i = 0; i < out->n_mn_diff; i++)
+        choose_base(&b, &out->mn_diff_requests[i], i + 1 < out->n_mn_diff ? &out->mn_diff_requests[i + 1] : NULL);
     out->estimated_completion_ms = (dspv_ms)out->n_qr_info * limits->qr_info_ms + (dspv_ms)out->n_mn_diff * limits->mn_diff_ms;
     strategy(out, in->needs);
     return 0;

@@ -29,6 +29,7 @@ size_t planner_group(const int32_t *heights, size_t n, bool requires_qr_info, ui
 struct qr_info_request {
     int32_t base_height; /* the newest list the answer may build on; 0: genesis */
     block_hash base;
+    bool base_ahead;     /* which is not known yet: a MNLISTDIFF of this plan brings it */
     int32_t tip_height;  /* the block asked about */
     block_hash tip;
     bool extra_share;
@@ -48,7 +49,7 @@ struct mn_diff_request {
 struct plan {
     struct qr_info_request *qr_info_requests; /* newest first */
     size_t n_qr_info;
-    struct mn_diff_request *mn_diff_requests; /* newest first; a base may be the target of a later entry */
+    struct mn_diff_request *mn_diff_requests; /* newest first; a base is known or the target of the next entry */
     size_t n_mn_diff;
     bool fallback_to_mn_diff;        /* snapshots are missing but QRINFO is not to be had: they stay missing */
     bool rotating_validation_needed; /* rotated quorums wait for this plan */
@@ -71,6 +72,7 @@ struct plan_input {
     size_t n_lock_heights;
     int32_t interval;              /* blocks per rotation cycle; 0: rotation is not in force */
     int32_t mine_start;            /* no commitment of a cycle is mined below this offset in it; 0: not known */
+    int32_t oldest_list;           /* that quorums active at the tip will need, if no DKG failed; 0: not known */
     int32_t first_cycle;           /* no snapshots of lower cycles exist, and no answer that would need one */
     const int32_t *tip_cycles;     /* of the rotated quorums active at the tip; any order */
     size_t n_tip_cycles;
@@ -91,9 +93,6 @@ struct plan_limits {
 int planner_plan(const struct plan_input *in, const struct plan_limits *limits, struct plan *out);
 void plan_free(struct plan *p);
 static inline bool plan_is_empty(const struct plan *p) { return p->n_qr_info + p->n_mn_diff == 0; }
-
-/* True when a QRINFO for a block of cycle `cycle` brings the list at `height`. */
-bool planner_qr_info_brings(int32_t cycle, int32_t interval, bool extra_share, int32_t height);
 
 /* The plan as lines of text; returns the length without the terminator, as snprintf. */
 size_t plan_text(const struct plan *p, char *out, size_t size);

@@ -39,6 +39,10 @@ static dspv_phase derive(const struct dspv *c, dspv_reason *why)
         *why = DSPV_LOW_WORK;
         return DSPV_PHASE_DEGRADED;
     }
+    if (header_sync_boasted(c)) {
+        *why = DSPV_PEER_BOASTS;
+        return DSPV_PHASE_DEGRADED;
+    }
     if (!header_sync_done(c))
         return DSPV_PHASE_HEADERS;
     if (!c->config.masternodes || masternodes_synced(c))

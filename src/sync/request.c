@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "sync/answer.h"
 #include "sync/client.h"
+#include "sync/hedge.h"
 
 static void release_held(struct request *r)
 {
@@ -17,12 +18,16 @@ static void release_held(struct request *r)
 static void add_spare(struct dspv *c)
 {
     struct masternodes *mn = &c->mn;
-    if (engine_list_count(c->engine) > 0 || mn->plan.n_qr_info == 0 || mn->plan.n_mn_diff > 0)
+    const struct qr_info_request *q = mn->plan.qr_info_requests;
+    if (engine_list_count(c->engine) > 0 || mn->plan.n_qr_info == 0 || (mn->plan.n_mn_diff > 0 && !q->base_ahead))
         return;
-    const struct qr_info_request *q = &mn->plan.qr_info_requests[0];
-    mn->requests[mn->n_requests++] =
-        (struct request){.kind = PLAN_MN_DIFF, .base_height = -1, .height = q->tip_height, .block = q->tip, .spare = true,
-                         .priority = q->priority, .not_before = c->now + REQUEST_SPARE_MS};
+    struct request *r = &mn->requests[mn->n_requests++];
+    *r = (struct request){.kind = PLAN_MN_DIFF, .base_height = -1, .height = q->tip_height, .block = q->tip, .spare = true,
+                          .priority = q->priority, .not_before = c->now + REQUEST_SPARE_MS};
+    if (q->base_ahead) {
+        r->base_height = q->base_height;
+        r->base = q->base;
+    }
 }
 
 int requests_start(struct dspv *c)
@@ -39,7 +44,8 @@ int requests_start(struct dspv *c)
         const struct qr_info_request *q = &p->qr_info_requests[i];
         mn->requests[mn->n_requests++] =
             (struct request){.kind = PLAN_QR_INFO, .base_height = q->base_height, .base = q->base, .height = q->tip_height,
-                             .block = q->tip, .extra_share = q->extra_share, .priority = q->priority};
+                             .block = q->tip, .extra_share = q->extra_share, .base_ahead = q->base_ahead,
+                             .priority = q->priority};
     }
     for (size_t i = 0; i < p->n_mn_diff; i++) {
         const struct mn_diff_request *d = &p->mn_diff_requests[i];
@@ -59,6 +65,7 @@ static void forget(struct dspv *c, struct request *r)
     struct peer *p = r->state == REQUEST_SENT ? client_peer(c, r->conn) : NULL;
     if (p)
         p->dropped++;
+    hedge_drop(c, r);
     release_held(r);
 }
 
@@ -113,7 +120,8 @@ size_t requests_in_flight(const struct dspv *c, enum plan_kind kind, const struc
     size_t n = 0;
     for (size_t i = 0; i < c->mn.n_requests; i++) {
         const struct request *r = &c->mn.requests[i];
-        n += r->kind == kind && r->state == REQUEST_SENT && (!p || r->conn == p->conn);
+        if (r->kind == kind && r->state == REQUEST_SENT)
+            n += p ? hedge_asks(r, p->conn) : r->hedge.conn ? 2 : 1;
     }
     return n;
 }
@@ -136,6 +144,8 @@ bool requests_may_hold(const struct dspv *c, size_t n)
 int request_hold(struct dspv *c, struct request *r, enum request_wait why, struct span answer, int protocol)
 {
     r->headers_asked = r->headers_asked || why == REQUEST_FOR_HEADERS;
+    hedge_drop(c, r);
+    c->mn.again = true; /* there is room for others */
     if (!requests_may_hold(c, answer.n)) { /* the peer did all right */
         r->base_first = r->base_first || why == REQUEST_FOR_BASE;
         r->state = REQUEST_QUEUED;
@@ -163,6 +173,7 @@ void request_done(struct dspv *c, struct request *r)
 {
     bool qr_info = r->kind == PLAN_QR_INFO;
     whom_note_success(c, r->address, r->kind);
+    hedge_over(c, r);
     r->state = REQUEST_DONE;
     release_held(r);
     measure(qr_info ? &c->mn.qr_info_ms : &c->mn.mn_diff_ms, r->took);
@@ -194,10 +205,15 @@ static void fail(struct dspv *c, struct request *r, dspv_reason why)
         c->mn.round_failed = true;
 }
 
-void request_give_up(struct dspv *c, struct request *r, dspv_reason why)
+void request_rebase(struct dspv *c, struct request *r, int32_t base_height, const block_hash *base)
 {
+    if (r->state != REQUEST_QUEUED)
+        r->attempts -= r->hedge.conn ? 2 : 1;
     forget(c, r);
-    fail(c, r, why);
+    r->state = REQUEST_QUEUED;
+    r->base_height = base_height;
+    r->base = *base;
+    r->base_first = false;
 }
 
 /* Some snapshot, or any list at all, that an answer without H-4C holds. */
@@ -224,21 +240,29 @@ void request_drop_extra(struct dspv *c, struct request *r)
     }
 }
 
+void request_note_failure(struct dspv *c, const struct request *r, size_t address, bool no_extra)
+{
+    whom_note_failure(c, address, r->kind);
+    if (no_extra)
+        whom_note_no_extra(c, address);
+    if (r->kind == PLAN_QR_INFO)
+        c->progress.qr_info_failed++;
+    else
+        c->progress.mn_diff_failed++;
+}
+
 void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
 {
-    bool qr_info = r->kind == PLAN_QR_INFO;
-    whom_note_failure(c, r->address, r->kind);
+    bool fled = why == DSPV_PEER_CLOSED && whom_failures(c, r->address, r->kind) > 0; /* once may be the line */
+    bool no_extra = r->extra_share && (why == DSPV_PEER_TIMEOUT || fled);
+    request_note_failure(c, r, r->address, no_extra);
     release_held(r);
     r->headers_asked = false;
     r->why = why;
     c->mn.again = true;
-    if (qr_info)
-        c->progress.qr_info_failed++;
-    else
-        c->progress.mn_diff_failed++;
-    bool fled = why == DSPV_PEER_CLOSED && whom_failures(c, r->address, r->kind) > 1; /* once may be the line */
-    if (qr_info && r->extra_share && (why == DSPV_PEER_TIMEOUT || fled)) {
-        whom_note_no_extra(c, r->address);
+    if (hedge_takes_over(c, r))
+        return;
+    if (no_extra) {
         request_drop_extra(c, r); /* this one has waited enough; later ones try others */
         if (!request_open(r))
             return;
@@ -248,7 +272,7 @@ void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why)
         return;
     }
     r->state = REQUEST_QUEUED;
-    r->not_before = c->now + (dspv_ms)r->attempts * REQUEST_BACKOFF_MS;
+    r->not_before = whom_any_fresh(c, r->kind) ? c->now : c->now + (dspv_ms)r->attempts * REQUEST_BACKOFF_MS;
 }
 
 void requests_peer_gone(struct dspv *c, const struct peer *p)
@@ -258,17 +282,24 @@ void requests_peer_gone(struct dspv *c, const struct peer *p)
         bool waits = r->state == REQUEST_SENT || (r->state == REQUEST_HELD && r->waits_for == REQUEST_FOR_HEADERS);
         if (waits && r->conn == p->conn)
             request_attempt_failed(c, r, p->closing ? p->why : DSPV_PEER_CLOSED);
+        else if (r->hedge.conn == p->conn)
+            hedge_failed(c, r);
     }
 }
 
 void requests_peer_came(struct dspv *c, const struct peer *p)
 {
-    struct conduct *a = &c->addresses[p->address].conduct;
-    if (a->came)
+    if (!whom_note_came(c, p->address))
         return;
-    a->came = true;
     c->mn.qr_info_retry_at = c->now;
     c->mn.retry_at = 0;
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        struct request *r = &c->mn.requests[i];
+        if (r->state == REQUEST_QUEUED && !r->spare && r->not_before > c->now)
+            r->not_before = c->now;
+        else if (r->state == REQUEST_SENT)
+            hedge_newcomer(c, r);
+    }
 }
 
 /* ---- time */
@@ -276,11 +307,10 @@ void requests_peer_came(struct dspv *c, const struct peer *p)
 static dspv_ms due(const struct dspv *c, const struct request *r)
 {
     switch (r->state) {
-    case REQUEST_SENT:
-        return r->sent + (r->kind == PLAN_QR_INFO ? c->config.qr_info_timeout_ms : c->config.mnlist_diff_timeout_ms);
+    case REQUEST_SENT: return r->sent + (r->kind == PLAN_QR_INFO ? c->config.qr_info_timeout_ms : c->config.mnlist_diff_timeout_ms);
     case REQUEST_QUEUED: return r->not_before > c->now ? r->not_before : CLIENT_NEVER;
     case REQUEST_HELD: /* the headers do not come: the engine shall say what it makes of it */
-        return r->waits_for == REQUEST_FOR_HEADERS ? r->sent + r->took + HEADER_SYNC_TIMEOUT_MS : CLIENT_NEVER;
+        return r->waits_for == REQUEST_FOR_HEADERS ? r->sent + r->took + REQUEST_HEADERS_MS : CLIENT_NEVER;
     default: return CLIENT_NEVER;
     }
 }
@@ -313,6 +343,8 @@ int requests_tick(struct dspv *c)
         struct request *r = &c->mn.requests[i];
         if (r->state == REQUEST_SENT && due(c, r) <= c->now)
             rc = timed_out(c, r);
+        else if (r->state == REQUEST_SENT)
+            rc = hedge_tick(c, r);
         else if (r->state == REQUEST_HELD && due(c, r) <= c->now)
             rc = answer_headers_came(c, client_peer(c, r->conn));
     }
@@ -322,8 +354,12 @@ int requests_tick(struct dspv *c)
 dspv_ms requests_deadline(const struct dspv *c)
 {
     dspv_ms best = CLIENT_NEVER;
-    for (size_t i = 0; i < c->mn.n_requests; i++)
-        if (due(c, &c->mn.requests[i]) < best)
-            best = due(c, &c->mn.requests[i]);
+    for (size_t i = 0; i < c->mn.n_requests; i++) {
+        const struct request *r = &c->mn.requests[i];
+        if (due(c, r) < best)
+            best = due(c, r);
+        if (r->state == REQUEST_SENT && hedge_due(r) < best)
+            best = hedge_due(r);
+    }
     return best;
 }

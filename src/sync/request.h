@@ -13,13 +13,24 @@ enum {
     REQUEST_WINDOW = 8,           /* getmnlistd in flight per peer */
     REQUEST_WINDOW_ALL = 32,      /* and over all peers */
     REQUEST_MOST_HELD = 16 << 20, /* bytes of answers that wait for something, over all */
-    REQUEST_BACKOFF_MS = 1000,    /* times the attempts so far */
-    REQUEST_SPARE_MS = 5000       /* how long the first QRINFO may be silent before the tip's list is asked for beside it */
+    REQUEST_BACKOFF_MS = 1000,    /* times the attempts so far, when everybody has failed */
+    REQUEST_BASE_FAILURES = 2,    /* of the request whose list a QRINFO names as base; then it does without */
+    REQUEST_SPARE_MS = 5000,      /* how long the first QRINFO may be silent before the tip's list is asked for beside it */
+    REQUEST_HEADERS_MS = 5000     /* how long an answer waits for the headers of the blocks it names */
 };
 
 /* HELD: the answer is here and waits. */
 enum request_state { REQUEST_QUEUED, REQUEST_SENT, REQUEST_HELD, REQUEST_DONE, REQUEST_FAILED };
 enum request_wait { REQUEST_FOR_HEADERS, REQUEST_FOR_BASE };
+
+/* A second peer that is asked the same, because the first one is silent (hedge.h). */
+struct request_hedge {
+    dspv_conn conn; /* 0: nobody */
+    size_t address;
+    dspv_ms sent;
+    dspv_ms at;     /* while there is none: look for one then */
+    uint64_t mark;  /* bytes that had come from the first one when it was asked */
+};
 
 struct request {
     enum plan_kind kind;
@@ -27,12 +38,14 @@ struct request {
     int32_t base_height, height; /* of the base (-1: none) and of the block asked about */
     block_hash base, block;
     bool extra_share;
+    bool base_ahead; /* QRINFO: it may name a base that another request of the round brings */
     bool spare; /* only if the QRINFO of the round stays silent: the list tells whether it is needed at all */
     int32_t priority;
     unsigned attempts;
     dspv_conn conn;     /* SENT, HELD: whom we asked; it may be gone when the answer waits for its base */
     size_t address;     /* likewise */
     dspv_ms sent, took; /* when; how long until the answer came */
+    struct request_hedge hedge; /* SENT */
     dspv_ms not_before; /* QUEUED: back-off */
     bool headers_asked; /* its answer named unknown blocks, and we asked for headers */
     bool base_first;    /* its answer found no room: not again before the base is there */
@@ -62,21 +75,28 @@ size_t requests_in_flight(const struct dspv *c, enum plan_kind kind, const struc
 
 /* Send what may be sent. 0 or DSPV_ENOMEM. */
 int requests_send(struct dspv *c);
-/* The list that a getmnlistd builds on is proven. */
+/* Write it to one peer, whatever its state. 0 or DSPV_ENOMEM. */
+int request_write(struct dspv *c, const struct request *r, struct peer *p);
+/* The list that the answer builds on is proven. */
 bool request_base_known(const struct dspv *c, const struct request *r);
+/* It is not, but an open request brings it. A QRINFO does not wait for long: it can do without. */
+bool request_base_coming(const struct dspv *c, const struct request *r);
 
 /* There is room for n more bytes of answers that wait. */
 bool requests_may_hold(const struct dspv *c, size_t n);
 /* Keep the answer until what it waits for is there. 0 or DSPV_ENOMEM. Without room it is forgotten and asked for again later. */
 int request_hold(struct dspv *c, struct request *r, enum request_wait why, struct span answer, int protocol);
-/* This attempt failed: queue it again, or give it up. */
+/* Count it against an address; `no_extra`: because it was silent about H-4C. */
+void request_note_failure(struct dspv *c, const struct request *r, size_t address, bool no_extra);
+/* The attempt at r->conn failed: leave it to the hedge, queue it again, or give it up. */
 void request_attempt_failed(struct dspv *c, struct request *r, dspv_reason why);
-/* Nobody is asked any more, whatever the state. */
-void request_give_up(struct dspv *c, struct request *r, dspv_reason why);
+/* Its base does not come: ask again with this one, lower than its block. What was asked or answered about the old one is forgotten,
+ * and nobody's fault. */
+void request_rebase(struct dspv *c, struct request *r, int32_t base_height, const block_hash *base);
 /* Nobody is known to serve it with H-4C: do without, or, when that would bring nothing new, leave it to the next plan. */
 void request_drop_extra(struct dspv *c, struct request *r);
 void request_done(struct dspv *c, struct request *r);
-/* It has told its headers. A peer seen for the first time may serve what others did not: no back-off delays that. */
+/* It has told its headers. Whoever has not failed lately may serve what others did not: no back-off delays that. */
 void requests_peer_came(struct dspv *c, const struct peer *p);
 void requests_peer_gone(struct dspv *c, const struct peer *p);
 /* Timeouts. 0 or DSPV_ENOMEM. */

@@ -18,10 +18,12 @@ struct program {
 };
 
 static const char USAGE[] =
-    "usage: dashspv-devnode --chain DIR --listen 127.0.0.1:PORT [--protocol N] [--tip HEIGHT] [--block-every MS] [--quiet]\n"
+    "usage: dashspv-devnode --chain DIR --listen 127.0.0.1:PORT [--protocol N] [--tip HEIGHT] [--block-every MS]\n"
+    "                       [--fault NAME] [--quiet]\n"
     "  Serves a recorded chain to light clients on this machine. Port 0 = any free port.\n"
     "  --tip HEIGHT       the highest block served at first (default: all)\n"
-    "  --block-every MS   then one more block every MS milliseconds\n";
+    "  --block-every MS   then one more block every MS milliseconds\n"
+    "  --fault NAME       ignore-getqrinfo, disconnect-on-getqrinfo or refuse-extra-share; repeatable\n";
 
 static void print_line(void *context, const char *line)
 {
@@ -49,6 +51,19 @@ static bool take_listen(struct program *g, const char *text)
     return true;
 }
 
+static bool take_fault(struct devnode_faults *faults, const char *name)
+{
+    if (strcmp(name, "ignore-getqrinfo") == 0)
+        faults->ignore_getqrinfo = true;
+    else if (strcmp(name, "disconnect-on-getqrinfo") == 0)
+        faults->disconnect_on_getqrinfo = true;
+    else if (strcmp(name, "refuse-extra-share") == 0)
+        faults->refuse_extra_share = true;
+    else
+        return false;
+    return true;
+}
+
 static bool take_option(struct program *g, const char *name, const char *value)
 {
     long number = 0;
@@ -56,6 +71,8 @@ static bool take_option(struct program *g, const char *name, const char *value)
         g->directory = value;
     else if (strcmp(name, "--listen") == 0)
         return take_listen(g, value);
+    else if (strcmp(name, "--fault") == 0)
+        return take_fault(&g->server.peer.faults, value);
     else if (strcmp(name, "--protocol") == 0 && take_number(value, 1000000, &number))
         g->server.peer.protocol = (int32_t)number;
     else if (strcmp(name, "--tip") == 0 && take_number(value, INT32_MAX / 2, &number))

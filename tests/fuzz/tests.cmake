@@ -27,3 +27,6 @@ foreach(decoder frame version headers headers2 inv addr addrv2 clsig isdlock mnl
 endforeach()
 dspv_fuzz(block USES evo)
 dspv_fuzz(rpc USES io)
+dspv_fuzz(client USES sync) # a script for a whole client
+target_link_libraries(fuzz_client PRIVATE dspv_devnode)
+target_compile_definitions(fuzz_client PRIVATE FUZZ_FIXTURES="${CMAKE_CURRENT_SOURCE_DIR}/fixtures")

@@ -11,7 +11,7 @@ struct http_connection {
     struct http_connection *next;
     char request[MOST_REQUEST + 1];
     size_t n;
-    bool flooding, last_write;
+    bool flooding, floods_head, last_write;
 };
 
 struct http_server {
@@ -61,6 +61,8 @@ static void hang_up(struct http_connection *c)
 
 /* ---- answers */
 
+static void flood(struct http_connection *c);
+
 static void on_written(uv_write_t *request, int status)
 {
     struct reply *r = request->data;
@@ -71,7 +73,7 @@ static void on_written(uv_write_t *request, int status)
     if (status != 0 || c->last_write)
         hang_up(c);
     else if (c->flooding)
-        http_flood(c);
+        flood(c);
 }
 
 static void write_bytes(struct http_connection *c, const char *bytes, size_t n)
@@ -102,18 +104,22 @@ void http_reply_raw(struct http_connection *c, const char *bytes)
     write_bytes(c, bytes, strlen(bytes));
 }
 
-void http_flood(struct http_connection *c)
+static void flood(struct http_connection *c)
 {
-    static const char head[] = "HTTP/1.1 200 X\r\n\r\n{\"result\":\"";
-    static char hex[FLOOD_SIZE];
+    static char chunk[FLOOD_SIZE];
     if (uv_is_closing((uv_handle_t *)&c->tcp))
         return;
-    memset(hex, 'a', sizeof(hex));
-    if (c->flooding)
-        write_bytes(c, hex, sizeof(hex));
-    else
-        write_bytes(c, head, sizeof(head) - 1);
+    for (size_t i = 0; i < sizeof(chunk); i++)
+        chunk[i] = c->floods_head ? "X-Y: aaaaaaaaa\r\n"[i % 16] : 'a';
+    write_bytes(c, chunk, sizeof(chunk));
+}
+
+void http_flood(struct http_connection *c, bool head)
+{
+    static const char answer[] = "HTTP/1.1 200 X\r\n\r\n{\"result\":\"";
     c->flooding = true;
+    c->floods_head = head;
+    write_bytes(c, answer, head ? strlen("HTTP/1.1 200 X\r\n") : sizeof(answer) - 1);
 }
 
 /* ---- requests */

@@ -30,7 +30,7 @@ size_t http_server_sent(const struct http_server *s);
 void http_reply(struct http_connection *c, unsigned status, const char *body, size_t n);
 /* These bytes, as they are, then hang up. */
 void http_reply_raw(struct http_connection *c, const char *bytes);
-/* Promise an endless answer and keep sending it. */
-void http_flood(struct http_connection *c);
+/* Promise an endless answer, or one with an endless head, and keep sending it. */
+void http_flood(struct http_connection *c, bool head);
 
 #endif

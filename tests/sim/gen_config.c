@@ -28,6 +28,34 @@ struct gen_config gen_config_everyday(uint64_t seed, int32_t tip, uint32_t maste
     };
 }
 
+struct gen_config gen_config_eras(uint64_t seed, int32_t tip)
+{
+    static const char *const options[] = {"-dip3params=10:10", "-testactivationheight=dip0008@40", "-testactivationheight=v19@240",
+                                          "-testactivationheight=v20@460", "-testactivationheight=mn_rr@460", NULL};
+    return (struct gen_config){
+        .seed = seed,
+        .network = "regtest",
+        .options = options,
+        .tip = tip,
+        .spacing_s = 150,
+        .most_transactions = 3,
+        .masternodes = 14,
+        .evo = 5,
+        .ext_height = 700,
+        .register_rate = 1500,
+        .remove_rate = 200,
+        .ban_rate = 800,
+        .key_change_rate = 400,
+        .service_change_rate = 400,
+        .address_reuse_rate = 5000,
+        .dkg_failure_rate = 1000,
+        .invalid_member_rate = 1000,
+        .silent_member_rate = 1000,
+        .chainlock_rate = 9000,
+        .instantlock_rate = 3000,
+    };
+}
+
 /* The options give a devnet mainnet's roles. Rates from recorded mainnet diffs: between the heights 2227096 and 2239480, for one,
  * 134 of 3144 entries were written and 41 masternodes left. Of 2931 masternodes at height 2449941 about one in twenty is an Evo
  * node; Platform's quorums take Evo nodes only, and need 80. */

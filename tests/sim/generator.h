@@ -40,6 +40,8 @@ struct gen_config {
 
 /* Regtest, small quorums, everything happens often. */
 struct gen_config gen_config_everyday(uint64_t seed, int32_t tip, uint32_t masternodes);
+/* Regtest through all eras: V19 at 240, V20 at 460, entries of version 3 from 700 on. */
+struct gen_config gen_config_eras(uint64_t seed, int32_t tip);
 /* A devnet whose roles are mainnet's: 400_60 signs ChainLocks, 60_75 with 32 quorums per cycle InstantSend locks, 100_67 is
  * Platform's; masternodes change as seldom as on mainnet. It differs in that 50_60 is still in use, that two small types of
  * devnets (101, 107) hold DKGs too, and that one confirmation is enough. */

@@ -110,6 +110,14 @@ void liar_say(struct liar_output *out, const struct liar *l, const char *command
     writer_bytes(&out->bytes, payload, n);
 }
 
+size_t liar_message_at(const uint8_t *p, struct liar_message *m)
+{
+    m->command = wire_command_find(p + 4);
+    m->name = wire_command_name(m->command);
+    m->payload = (struct span){p + FRAME_HEADER_SIZE, load_le32(p + 16)};
+    return FRAME_HEADER_SIZE + m->payload.n;
+}
+
 void liar_pass(struct liar_output *out, const struct liar *l, const struct liar_message *m)
 {
     liar_say(out, l, m->name, m->payload.p, m->payload.n);

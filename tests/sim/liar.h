@@ -70,6 +70,8 @@ const struct liar_kind *liar_find(const char *name); /* NULL */
 
 /* ---- for the kinds */
 
+/* The first whole message at `p`: its size with its frame. Nodes and clients say nothing but whole messages. */
+size_t liar_message_at(const uint8_t *p, struct liar_message *m);
 /* Pass the message on as it is. */
 void liar_pass(struct liar_output *out, const struct liar *l, const struct liar_message *m);
 /* Frame a payload with the network's magic and a right checksum. */

@@ -24,9 +24,9 @@ const struct liar_kind liar_babbles = {.name = "babbles", .tick = tick_babble};
 static void tick_pings(struct liar *l, struct liar_output *out)
 {
     uint8_t nonce[8];
-    if (l->protocol == 0 || !liar_chance(l, 3)) /* every one is answered: bursts are enough */
+    if (l->protocol == 0)
         return;
-    for (uint64_t n = rng_below(&l->rng, 80); n > 0; n--) {
+    for (uint64_t n = rng_below(&l->rng, 100); n > 0; n--) {
         rng_bytes(&l->rng, nonce, sizeof(nonce));
         liar_say(out, l, "ping", nonce, rng_below(&l->rng, 100) ? 8 : 4);
     }

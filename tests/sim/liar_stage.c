@@ -226,14 +226,6 @@ static struct liar_output begin(struct stage *s, struct stage_node *n)
     return out;
 }
 
-static size_t message_at(const uint8_t *p, struct liar_message *m)
-{
-    m->command = wire_command_find(p + 4);
-    m->name = wire_command_name(m->command);
-    m->payload = (struct span){p + FRAME_HEADER_SIZE, load_le32(p + 16)};
-    return FRAME_HEADER_SIZE + m->payload.n;
-}
-
 /* Put on its way what the peer says. */
 static void collect(struct stage *s, struct stage_node *n)
 {
@@ -246,7 +238,7 @@ static void collect(struct stage *s, struct stage_node *n)
         for (size_t i = 0; i < said.n;) {
             struct liar_message m;
             struct liar_output out = begin(s, n);
-            i += message_at(said.p + i, &m);
+            i += liar_message_at(said.p + i, &m);
             if (n->liar.kind->said)
                 n->liar.kind->said(&n->liar, &m, &out);
             else
@@ -265,7 +257,7 @@ static void hear(struct stage *s, struct stage_node *n, const uint8_t *bytes, si
 {
     for (size_t i = 0; i < size && !n->hanging_up;) {
         struct liar_message m;
-        size_t whole = message_at(bytes + i, &m);
+        size_t whole = liar_message_at(bytes + i, &m);
         bool passes = true;
         if (n->lies && n->liar.kind->heard) {
             struct liar_output out = begin(s, n);

@@ -102,7 +102,7 @@ struct sim {
     uint64_t hash;            /* of all outputs */
     unsigned inputs, outputs_now, ticks_in_place;
     size_t sent_now;          /* bytes since the last input */
-    uint64_t messages, connections; /* messages of the client, answers to pings apart */
+    uint64_t messages, connections; /* messages of the client */
     struct map lists_checked; /* blocks whose list was compared */
     bool events_now;          /* the client told events since the last check */
     bool synced_once;
@@ -149,6 +149,8 @@ struct sim_node *sim_node_of(struct sim *s, dspv_conn conn);
 void sim_violation(struct sim *s, const char *oracle, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void sim_oracle_rc(struct sim *s, int rc, const char *input);
 void sim_oracle_event(struct sim *s, const dspv_event *e);
+/* Ask the client for the ChainLock signature of some block, and compare its answer. */
+void sim_oracle_ask(struct sim *s);
 /* After every input. */
 void sim_oracle_check(struct sim *s);
 /* Synced at the truth's last tip (or as good as it gets where quorums are forged). */

@@ -116,15 +116,6 @@ static struct liar_output output(void)
     return out;
 }
 
-/* The first whole message at `p`: its size with its frame. Nodes and clients say nothing but whole messages. */
-static size_t message_at(const uint8_t *p, struct liar_message *m)
-{
-    m->command = wire_command_find(p + 4);
-    m->name = wire_command_name(m->command);
-    m->payload = (struct span){p + FRAME_HEADER_SIZE, load_le32(p + 16)};
-    return FRAME_HEADER_SIZE + m->payload.n;
-}
-
 static void bring_up_to_date(struct sim *s, struct sim_node *n)
 {
     n->liar.tip = served(s, n);
@@ -154,7 +145,7 @@ static void collect(struct sim *s, struct sim_node *n)
     struct liar_message m;
     bring_up_to_date(s, n);
     for (size_t i = 0; i + FRAME_HEADER_SIZE <= said.n;) {
-        i += message_at(said.p + i, &m);
+        i += liar_message_at(said.p + i, &m);
         says(s, n, &m);
     }
     devnode_peer_taken(n->peer, said.n);
@@ -227,7 +218,7 @@ void sim_node_heard(struct sim *s, struct sim_node *n, const uint8_t *bytes, siz
 {
     for (size_t i = 0; i + FRAME_HEADER_SIZE <= size && !n->hanging_up;) {
         struct liar_message m;
-        size_t whole = message_at(bytes + i, &m);
+        size_t whole = liar_message_at(bytes + i, &m);
         if (s->traced)
             sim_trace(s, "  node %u hears %s (%zu bytes)", number_of(s, n), m.name, m.payload.n);
         bool passes = !n->kind || !n->kind->heard || hears(s, n, &m);

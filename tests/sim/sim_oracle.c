@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "sim/sim.h"
@@ -230,6 +231,26 @@ static void check_bounds(struct sim *s)
     bound(s, "ticks in a row that left the deadline in the past", s->ticks_in_place, SIM_MOST_TICKS_IN_PLACE);
     uint64_t allowed = 2000 + 40 * s->connections + SIM_MOST_MESSAGES_PER_S * (uint64_t)(s->now - s->start) / 1000;
     bound(s, "messages sent so far", s->messages, (size_t)allowed);
+}
+
+/* ---- questions of the user */
+
+void sim_oracle_ask(struct sim *s)
+{
+    struct headers *h = client_headers(s->client);
+    int32_t height = (int32_t)rng_below(&s->work, (uint64_t)headers_tip_height(h) + 1);
+    block_hash hash;
+    headers_hash(h, headers_at(h, height), &hash);
+    const struct mnstate *truth = sim_world_state(s->world, &hash, height);
+    const uint8_t *expected = truth ? mnstate_chainlock_signature(truth) : NULL;
+    uint8_t signature[96];
+    int rc = dspv_chainlock_signature_at(s->client, height, s->now, signature, NULL);
+    if (rc == 0 && (!expected || memcmp(signature, expected, sizeof(signature)) != 0))
+        sim_violation(s, "safety", "the coinbase of block %d does not have the ChainLock signature that was told", (int)height);
+    if (rc == DSPV_EFAULT && expected)
+        sim_violation(s, "safety", "the coinbase of block %d is said to have no ChainLock signature", (int)height);
+    if (rc != 0 && rc != DSPV_EFAULT && rc != DSPV_EWAITING)
+        sim_oracle_rc(s, rc, "dspv_chainlock_signature_at");
 }
 
 void sim_oracle_check(struct sim *s)

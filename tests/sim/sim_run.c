@@ -9,7 +9,7 @@
 #include "sim/sim.h"
 #include "wire/frame.h"
 
-enum { LONGEST_JOB_MS = 400, LATEST_TICK_MS = 40, LONGEST_LOOKUP_MS = 20000, MOST_LOOKED_UP = 400 };
+enum { LONGEST_JOB_MS = 400, LATEST_TICK_MS = 40, LONGEST_LOOKUP_MS = 20000, MOST_LOOKED_UP = 400, ASK_EVERY = 50 };
 
 void *sim_alloc(size_t n)
 {
@@ -78,7 +78,8 @@ static void print_event(const struct sim *s, const dspv_event *e)
                                         "ChainLock", "InstantLock", "refused", "lookup", "source"};
     char hex[65];
     hash_to_hex(e->hash, hex);
-    sim_trace(s, "EVENT %s%s conn %u height %d type %d %.12s %s %s", (size_t)e->kind < sizeof(names) / sizeof(names[0]) ? names[e->kind] : "other",
+    const char *name = (size_t)e->kind < sizeof(names) / sizeof(names[0]) ? names[e->kind] : "other";
+    sim_trace(s, "EVENT %s%s conn %u height %d type %d %.12s %s %s", name,
               e->kind == DSPV_EVENT_PHASE ? dspv_phase_name(e->phase) : "", (unsigned)e->conn, (int)e->height, e->llmq_type, hex,
               dspv_reason_name(e->reason), e->text);
 }
@@ -113,7 +114,7 @@ static void on_send(struct sim *s, const dspv_out *out)
     struct sim_node *n = sim_node_of(s, out->conn);
     s->sent_now += out->n;
     for (size_t i = 0; i + FRAME_HEADER_SIZE <= out->n; i += FRAME_HEADER_SIZE + load_le32(out->data + i + 16))
-        s->messages += wire_command_find(out->data + i + 4) != WIRE_PONG; /* a node decides how many of these it gets */
+        s->messages++;
     if (n && n->peer)
         sim_node_send(s, n, out->data, out->n);
     else
@@ -180,6 +181,8 @@ static void input(struct sim *s, int rc, const char *name)
 {
     s->inputs++;
     sim_oracle_rc(s, rc, name);
+    if (s->scenario.config.lookups && s->inputs % ASK_EVERY == 0)
+        sim_oracle_ask(s);
     drain(s);
 }
 

@@ -187,7 +187,8 @@ static void print_node(const struct sim_node *n, size_t i)
            f->ignore_getqrinfo ? ", ignores getqrinfo" : "", f->disconnect_on_getqrinfo ? ", disconnects on getqrinfo" : "",
            f->refuse_extra_share ? ", refuses extraShare" : "", (int)n->behind);
     printf("%d+%d ms, %lld B/s, %s, refuses %u %%, lost every %lld s, from %lld s", (int)l->latency_ms, (int)l->jitter_ms,
-           (long long)l->bytes_per_s, cuts[l->cut], l->refuses, (long long)l->loss_every_ms / 1000, (long long)n->added_at / 1000);
+           (long long)l->bytes_per_s, cuts[l->cut], l->refuses, (long long)l->loss_every_ms / 1000,
+           (long long)n->added_at / 1000);
     if (n->switch_at > 0)
         printf(", reorganises after %lld s", (long long)n->switch_at / 1000);
     printf("\n");

@@ -9,37 +9,11 @@
 #include "engine/engine.h"
 #include "sim/generator.h"
 
-static const char *const ERAS[] = {"-dip3params=10:10",
-                                   "-testactivationheight=dip0008@40",
-                                   "-testactivationheight=v19@240",
-                                   "-testactivationheight=v20@460",
-                                   "-testactivationheight=mn_rr@460",
-                                   NULL};
-
 static struct gen_config eras(uint64_t seed)
 {
-    return (struct gen_config){
-        .seed = seed,
-        .network = "regtest",
-        .options = ERAS,
-        .tip = 1080,
-        .spacing_s = 150,
-        .most_transactions = 9,
-        .masternodes = 14,
-        .evo = 5,
-        .ext_height = 700,
-        .register_rate = 1500,
-        .remove_rate = 200,
-        .ban_rate = 800,
-        .key_change_rate = 400,
-        .service_change_rate = 400,
-        .address_reuse_rate = 5000,
-        .dkg_failure_rate = 1000,
-        .invalid_member_rate = 1000,
-        .silent_member_rate = 1000,
-        .chainlock_rate = 9000,
-        .instantlock_rate = 3000,
-    };
+    struct gen_config config = gen_config_eras(seed, 1080);
+    config.most_transactions = 9;
+    return config;
 }
 
 static struct gen_chain *generate(const struct gen_config *config)

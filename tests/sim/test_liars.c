@@ -102,7 +102,7 @@ static const struct verdict VERDICTS[] = {
     {"early-verack", true, {DSPV_PEER_HANDSHAKE}},
     {"twice-handshake", true, {DSPV_OK}},
     {"babbles", true, {DSPV_OK}},
-    {"ping-flood", true, {DSPV_TRUNCATED}},
+    {"ping-flood", true, {DSPV_TRUNCATED, DSPV_PEER_FLOODS, DSPV_PEER_MISBEHAVED}},
     {"wrong-pong", true, {DSPV_PEER_TIMEOUT}},
     {"address-flood", true, {DSPV_TOO_LARGE}},
     {"repeats-answers", false, {DSPV_UNREQUESTED}},

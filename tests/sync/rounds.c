@@ -74,6 +74,7 @@ void round_execute(struct world *w)
 void round_release(struct world *w)
 {
     w->client->mn.retry_at = 0;
+    w->client->mn.again = true;
 }
 
 void round_look(const struct world *w, struct round_seen *s)

@@ -278,6 +278,72 @@ static void test_the_honest_one_lacks_extra(void **state)
     world_free(&w);
 }
 
+/* A rotated quorum of the tip, as if its membersSig had failed. */
+static struct quorum_view failed_quorum(struct world *w)
+{
+    struct engine *e = client_engine(w->client);
+    struct quorum_view v;
+    for (size_t i = engine_quorum_count(e); i-- > 0;) {
+        engine_quorum_at(e, i, &v);
+        if (v.quorum->c.type == w->chain->network.instantsend_type && v.base_height > ROUND_TIP - 48)
+            break;
+    }
+    assert_int_equal(v.quorum->c.type, w->chain->network.instantsend_type);
+    v.fault.reason = DSPV_MEMBERS_SIG_INVALID;
+    return v;
+}
+
+/* Of one snapshot it is not remembered who served it (or that was another branch's): then it need not be the one who served the
+ * others. */
+static void test_a_server_forgotten(void **state)
+{
+    (void)state;
+    for (int forgotten = 0; forgotten <= 1; forgotten++) {
+        struct world w;
+        round_ready(&w, 2, 0, 21);
+        struct blame *b = &w.client->mn.blame;
+        struct quorum_view v = failed_quorum(&w);
+        int32_t oldest = ROUND_TIP;
+        for (size_t i = 0; i < b->n_served; i++)
+            oldest = b->served[i].cycle < oldest ? b->served[i].cycle : oldest;
+        assert_true(b->n_served >= 4);
+        if (forgotten)
+            blame_rollback(w.client, oldest + 24);
+        assert_true(b->n_served >= 2);
+        assert_int_equal(blame_judge(w.client, &v), 0);
+        assert_int_equal(w.client->peers[0]->closing + w.client->peers[1]->closing, !forgotten);
+        world_free(&w);
+    }
+}
+
+/* One address that serves ever new snapshots pushes out nobody else's. */
+static void test_a_flood_of_snapshots(void **state)
+{
+    struct world w;
+    uint8_t bits[2] = {0};
+    struct mnlistdiff diff = {0};
+    (void)state;
+    round_ready(&w, 2, 0, 22);
+    struct blame *b = &w.client->mn.blame;
+    size_t address = b->served[0].address, flooder = 1 - address, honest = 0, left = 0;
+    diff.block = *devnode_chain_hash(w.chain, 400);
+    assert_int_equal(engine_feed_block(client_engine(w.client), &diff.block, 400, NULL), 0);
+    for (size_t i = 0; i < b->n_served; i++)
+        honest += b->served[i].address == address;
+    for (unsigned i = 0; i < 1000; i++) {
+        struct snapshot_msg m = {.active = {bits, 16, {bits, 2}}};
+        struct qrinfo q = {.older_snapshots = &m, .older_diffs = &diff, .n_older = 1};
+        store_le16(bits, (uint16_t)i);
+        assert_int_equal(blame_note_served(w.client, flooder, &q), 0);
+        assert_true(b->n_served <= BLAME_MOST_SERVED);
+    }
+    for (size_t i = 0; i < b->n_served; i++)
+        left += b->served[i].address == address;
+    assert_int_equal(left, honest);
+    assert_int_equal(b->n_served - left, BLAME_SHARE);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +355,8 @@ int main(void)
         cmocka_unit_test(test_nobody_else_says_otherwise),
         cmocka_unit_test(test_the_other_is_silent),
         cmocka_unit_test(test_the_honest_one_lacks_extra),
+        cmocka_unit_test(test_a_server_forgotten),
+        cmocka_unit_test(test_a_flood_of_snapshots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,16 @@ static void many_long(struct world *w, size_t n, const struct devnode_chain *cha
     }
 }
 
+static void say_headers_of(struct world *w, size_t speaker, const struct devnode_chain *chain, int32_t height)
+{
+    struct writer payload;
+    struct header_run run = {devnode_chain_header(chain, height), devnode_chain_hash(chain, height), 1};
+    writer_init(&payload);
+    headers2_encode(&payload, &run);
+    world_say(w, &w->peers[speaker], WIRE_HEADERS2, payload.data, payload.n);
+    writer_free(&payload);
+}
+
 static int32_t height_of(const struct world *w)
 {
     return headers_tip_height(client_headers(w->client));
@@ -360,6 +370,213 @@ static void test_late_answer(void **state)
     world_free(&w);
 }
 
+/* ---- who claims more than it tells */
+
+enum { VERSION_AGENT = 80, CLAIM = 100000 };
+
+static bool boasts[WORLD_MOST_PEERS]; /* claims CLAIM blocks and tells none */
+
+static void boast(struct world *w, const char *command, uint8_t *payload, size_t *n)
+{
+    if (!boasts[w->speaker])
+        return;
+    if (strcmp(command, "version") == 0)
+        store_le32(payload + VERSION_AGENT + 1 + payload[VERSION_AGENT], CLAIM);
+    if (strncmp(command, "headers", 7) == 0) {
+        payload[0] = 0;
+        *n = 1;
+    }
+}
+
+/* `boasters`: a bit for each peer. */
+static void many_boasters(struct world *w, size_t n, unsigned boasters)
+{
+    many(w, n, TIP);
+    w->tamper = boast;
+    for (size_t i = 0; i < n; i++)
+        boasts[i] = (boasters >> i & 1) != 0;
+}
+
+/* Nobody else is there: never synced, the reason is said, they are asked again, and once they tell all is well. */
+static void test_only_boasters(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n <= 3; n++) {
+        struct world w;
+        many_boasters(&w, n, 7);
+        world_start(&w, 20);
+        world_pass(&w, HEADER_SYNC_CHANCE_MS - SECOND);
+        assert_int_equal(world_phase(&w), DSPV_PHASE_HEADERS);
+        world_pass(&w, HEADER_SYNC_CHANCE_MS + 2 * SECOND);
+        assert_int_equal(world_phase(&w), DSPV_PHASE_DEGRADED);
+        assert_int_equal(world_progress(&w).reason, DSPV_PEER_BOASTS);
+        world_pass(&w, 10 * MINUTE);
+        assert_int_equal(world_phase(&w), DSPV_PHASE_DEGRADED);
+        assert_int_equal(w.synced, 0);
+        for (size_t i = 0; i < n; i++) {
+            unsigned asked = w.peers[i].commands[WIRE_GETHEADERS2];
+            assert_true(asked >= 15 && asked <= 25);
+            assert_int_equal(w.peers[i].connections, 1); /* there is nobody to take its place */
+        }
+        boasts[n - 1] = false; /* its claim is still too high */
+        world_pass(&w, MINUTE);
+        assert_int_equal(height_of(&w), TIP);
+        assert_int_equal(w.synced, 0);
+        world_break(&w, &w.peers[n - 1]);
+        assert_true(world_run_until_synced(&w, MINUTE));
+        assert_int_equal(height_of(&w), TIP);
+        world_free(&w);
+    }
+}
+
+/* They have all the places: they lose them to somebody who has not been tried. */
+static void test_boasters_are_replaced(void **state)
+{
+    (void)state;
+    for (size_t honest = 0; honest < 5; honest++) {
+        struct world w;
+        many_boasters(&w, 5, 31u & ~(1u << honest));
+        w.config.target_outbound = 2;
+        dspv_ms start = w.now;
+        world_start(&w, 21);
+        assert_true(world_run_until_synced(&w, 5 * MINUTE));
+        assert_int_equal(height_of(&w), TIP);
+        assert_true(w.now - start < (dspv_ms)(honest / 2) * (HEADER_SYNC_DOUBT_MS + SECOND) + HEADER_SYNC_CHANCE_MS + SECOND);
+        world_free(&w);
+    }
+}
+
+/* Likewise those whose chain is true as far as it goes, but has less work than this network had long ago. */
+static void test_low_work_is_replaced(void **state)
+{
+    (void)state;
+    for (size_t honest = 1; honest < 4; honest++) {
+        struct world w;
+        many(&w, 4, TIP);
+        for (size_t i = 0; i < 4; i++)
+            w.peers[i].behind = i == honest ? 0 : 100;
+        w.config.target_outbound = 1;
+        world_start(&w, 22);
+        store_le32(w.client->net.chain.minimum_chain_work, 2 * (TIP + 1)); /* a block of regtest has 2 */
+        world_pass(&w, 2 * SECOND);
+        assert_int_equal(world_progress(&w).reason, DSPV_LOW_WORK);
+        assert_true(world_run_until_synced(&w, 5 * MINUTE));
+        assert_int_equal(height_of(&w), TIP);
+        world_free(&w);
+    }
+}
+
+/* Beside an honest one a boaster is waited for as long as anybody else, and no longer. */
+static void test_boaster_delays_little(void **state)
+{
+    (void)state;
+    for (unsigned boaster = 0; boaster < 2; boaster++) {
+        struct world w;
+        many_boasters(&w, 2, 1u << boaster);
+        dspv_ms start = w.now;
+        world_start(&w, 22);
+        assert_true(world_run_until_synced(&w, MINUTE));
+        assert_int_equal(height_of(&w), TIP);
+        assert_true(w.now - start < HEADER_SYNC_CHANCE_MS + SECOND);
+        world_pass(&w, 5 * MINUTE);
+        assert_int_equal(world_phase(&w), DSPV_PHASE_SYNCED);
+        assert_int_equal(w.synced, 1);
+        assert_int_equal(w.peers[boaster].connections, 1);
+        world_break(&w, &w.peers[1 - boaster]); /* alone, a boaster is no proof that this is still the tip */
+        w.peers[1 - boaster].unreachable = true;
+        world_pass(&w, MINUTE);
+        assert_int_equal(world_phase(&w), DSPV_PHASE_DEGRADED);
+        assert_int_equal(world_progress(&w).reason, DSPV_PEER_BOASTS);
+        world_free(&w);
+    }
+}
+
+/* A claim that was kept once counts, although the best chain may become lower than it. */
+static void test_kept_claim(void **state)
+{
+    struct world w;
+    (void)state;
+    many(&w, 1, TIP);
+    world_start(&w, 23);
+    assert_true(world_run_until_synced(&w, MINUTE));
+    client_peer(w.client, w.peers[0].conn)->start_height = TIP + 2; /* as if two blocks had gone */
+    world_pass(&w, 5 * MINUTE);
+    assert_int_equal(world_phase(&w), DSPV_PHASE_SYNCED);
+    assert_int_equal(w.synced, 1);
+    world_free(&w);
+}
+
+/* ---- a tip whose list nobody has */
+
+static void withhold_lists(struct world *w, const char *command, uint8_t *payload, size_t *n)
+{
+    (void)payload;
+    if (w->speaker == 1 && (strcmp(command, "mnlistdiff") == 0 || strcmp(command, "qrinfo") == 0))
+        *n = WORLD_DROPPED;
+}
+
+/* Peer 1 tells one block more than everybody; it is valid, but nobody serves its list. `before`: the client was synced. */
+static void withhold(struct world *w, const struct devnode_chain *withheld, bool before)
+{
+    many(w, 3, 571);
+    w->peers[1].chain = withheld;
+    w->tamper = withhold_lists;
+    w->peers[0].behind = w->peers[1].behind = w->peers[2].behind = 1;
+    world_start(w, 24);
+    if (!before)
+        w->peers[1].behind = 0;
+    else
+        assert_true(world_run_until_synced(w, MINUTE));
+    if (before)
+        say_headers_of(w, 1, withheld, 571);
+    for (int i = 0; i < 20; i++) {
+        world_pass(w, 30 * SECOND);
+        assert_int_equal(height_of(w), 571);
+        assert_int_equal(w->synced, before);
+    }
+    assert_int_equal(world_phase(w), DSPV_PHASE_DEGRADED);
+    assert_int_not_equal(world_progress(w).reason, DSPV_OK);
+}
+
+/* Never synced while it is the tip, the reason is said, and when the others have more it is left. */
+static void test_withheld_tip(void **state)
+{
+    struct devnode_chain withheld = branch(571, 571, 1u << 20);
+    (void)state;
+    for (int before = 0; before < 2; before++) {
+        struct world w;
+        withhold(&w, &withheld, before);
+        print_message("%s: %s\n", before ? "synced before" : "from nothing", dspv_reason_name(world_progress(&w).reason));
+        w.peers[0].behind = w.peers[2].behind = 0;
+        world_grow(&w, 572);
+        assert_true(world_run_until_tip(&w, 3 * MINUTE));
+        assert_int_equal(height_of(&w), 572);
+        world_free(&w);
+    }
+    branch_free(&withheld);
+}
+
+/* What can be verified below it is, so that a ChainLock of a block beside it decides, although no branch is longer. */
+static void test_lock_against_withheld(void **state)
+{
+    struct devnode_chain withheld = branch(571, 571, 1u << 20);
+    (void)state;
+    for (int before = 0; before < 2; before++) {
+        struct world w;
+        withhold(&w, &withheld, before);
+        dspv_ms start = w.now;
+        assert_true(tip_is(&w, &withheld));
+        w.peers[0].behind = w.peers[2].behind = 0;
+        world_grow(&w, 571);
+        assert_true(world_run_until_synced(&w, 10 * MINUTE));
+        assert_int_equal(height_of(&w), 571);
+        assert_false(tip_is(&w, &withheld));
+        print_message("after %lld s\n", (long long)(w.now - start) / SECOND);
+        world_free(&w);
+    }
+    branch_free(&withheld);
+}
+
 /* ---- what nobody asked for */
 
 /* Headers `first` .. of the chain, from peers[speaker]; `spoil`: a byte of the first one to change, -1: none. */
@@ -465,6 +682,13 @@ int main(void)
         cmocka_unit_test(test_all_but_one),
         cmocka_unit_test(test_dribbles),
         cmocka_unit_test(test_late_answer),
+        cmocka_unit_test(test_only_boasters),
+        cmocka_unit_test(test_boasters_are_replaced),
+        cmocka_unit_test(test_low_work_is_replaced),
+        cmocka_unit_test(test_boaster_delays_little),
+        cmocka_unit_test(test_kept_claim),
+        cmocka_unit_test(test_withheld_tip),
+        cmocka_unit_test(test_lock_against_withheld),
         cmocka_unit_test(test_announcements),
         cmocka_unit_test(test_first_header),
         cmocka_unit_test(test_no_work),

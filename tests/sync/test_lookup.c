@@ -126,16 +126,6 @@ static void on_lookup(struct world *w, const dspv_out *out)
         answer(w, out);
 }
 
-/* So much time passes, whatever happens in it. */
-static void pass(struct world *w, dspv_ms ms)
-{
-    dspv_ms end = w->now + ms;
-    world_run(w, ms);
-    w->now = end;
-    assert_int_equal(dspv_in_tick(w->client, end), 0);
-    world_run(w, 0);
-}
-
 static void start(struct world *w, bool lookups)
 {
     memset(&source, 0, sizeof(source));
@@ -243,7 +233,7 @@ static void test_without_a_source(void **state)
     assert_int_equal(dspv_chainlock_signature(w.client, devnode_chain_hash(w.chain, FROM + 1), w.now, signature, &from),
                      DSPV_EMISUSE);
     assert_int_equal(from, DSPV_SIGNATURE_UNKNOWN);
-    pass(&w, 600000);
+    world_pass(&w, 600000);
     assert_int_equal(world_progress(&w).lookups + world_progress(&w).lookups_failed, 0);
     world_free(&w);
 }
@@ -276,7 +266,7 @@ static void test_right_block(void **state)
         int32_t h = unlisted(&w, FROM, with);
         check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP);
         check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP); /* one question, however often */
-        pass(&w, 10);
+        world_pass(&w, 10);
         check_known(&w, h, DSPV_SIGNATURE_KEPT); /* also: proven to have none */
     }
     assert_int_equal(source.blocks, 2);
@@ -299,7 +289,7 @@ static void try_wrong(enum answer how, dspv_reason reason)
     bool refused = how != IS_SILENT && how != ANSWERS_NOTHING;
     check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP);
     check_unknown(&w, none, DSPV_SIGNATURE_LOOKUP); /* silence is no proof that there is none */
-    pass(&w, 30000);
+    world_pass(&w, 30000);
     assert_int_equal(source.blocks, 2 * LOOKUP_ATTEMPTS);
     check_unknown(&w, h, DSPV_SIGNATURE_UNKNOWN);
     check_unknown(&w, none, DSPV_SIGNATURE_UNKNOWN);
@@ -311,10 +301,10 @@ static void try_wrong(enum answer how, dspv_reason reason)
     assert_int_equal(w.events[DSPV_EVENT_SOURCE], 1); /* told once */
     assert_int_equal(world_phase(&w), DSPV_PHASE_SYNCED);
     assert_int_equal(w.synced, 1);
-    pass(&w, LOOKUP_REST_MS);
+    world_pass(&w, LOOKUP_REST_MS);
     source.answer = ANSWERS;
     check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP);
-    pass(&w, 10);
+    world_pass(&w, 10);
     check_known(&w, h, DSPV_SIGNATURE_KEPT);
     assert_int_equal(w.events[DSPV_EVENT_SOURCE], 2); /* works again */
     world_free(&w);
@@ -348,12 +338,12 @@ static void test_late_answers(void **state)
     source.hold = true;
     int32_t h = unlisted(&w, FROM, true);
     check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP);
-    pass(&w, 10500);
+    world_pass(&w, 10500);
     assert_int_equal(source.n_held, 1);
     assert_int_equal(world_progress(&w).lookups_failed, 1); /* its time is over */
     answer(&w, &source.held[0]);
     check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP);
-    pass(&w, 1000);
+    world_pass(&w, 1000);
     assert_int_equal(source.n_held, 2);
     assert_true(source.held[1].id != source.held[0].id);
     input_lookup(&w, 4711, (const uint8_t *)"x", 1);
@@ -363,7 +353,7 @@ static void test_late_answers(void **state)
     check_known(&w, h, DSPV_SIGNATURE_KEPT);
     source.out++;
     answer(&w, &source.held[1]);
-    pass(&w, 100000);
+    world_pass(&w, 100000);
     assert_int_equal(world_progress(&w).lookups, 1);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
     world_free(&w);
@@ -388,12 +378,12 @@ static void test_bounds(void **state)
         waiting += from == DSPV_SIGNATURE_LOOKUP;
     }
     assert_int_equal(waiting, LOOKUP_MOST);
-    pass(&w, 100);
+    world_pass(&w, 100);
     assert_int_equal(source.n_held, LOOKUP_PARALLEL);
     for (size_t i = 0; i < LOOKUP_MOST; i++) {
         assert_true(i < source.n_held);
         answer(&w, &source.held[i]);
-        pass(&w, 10);
+        world_pass(&w, 10);
     }
     assert_int_equal(source.most_out, LOOKUP_PARALLEL);
     for (size_t i = 0; i < n; i++)
@@ -431,10 +421,10 @@ static void test_overtaken(void **state)
     assert_true(world_run_until_synced(&w, 60000));
     source.hold = lists_get_lost = true;
     world_grow(&w, h);
-    pass(&w, 1000);
+    world_pass(&w, 1000);
     assert_false(has_list(&w, h)); /* its header is known, its list is not */
     check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP);
-    pass(&w, 1000);
+    world_pass(&w, 1000);
     assert_int_equal(source.n_held, 1);
     lists_get_lost = false;
     assert_true(world_run_until_tip(&w, 60000));
@@ -474,13 +464,13 @@ static void test_chainlock(void **state)
     struct world w;
     (void)state;
     start_without_locks(&w);
-    pass(&w, LOOKUP_CHAINLOCK_QUIET_MS - 5000);
+    world_pass(&w, LOOKUP_CHAINLOCK_QUIET_MS - 5000);
     assert_int_equal(source.locks, 0);
-    pass(&w, 10000);
+    world_pass(&w, 10000);
     assert_int_equal(source.locks, 1);
     assert_int_equal(w.chainlock, TIP);
     assert_int_equal(world_progress(&w).chainlock_height, TIP);
-    pass(&w, 10 * LOOKUP_CHAINLOCK_QUIET_MS);
+    world_pass(&w, 10 * LOOKUP_CHAINLOCK_QUIET_MS);
     assert_int_equal(source.locks, 1); /* the tip is locked: there is nothing to ask for */
     assert_int_equal(source.blocks, 0);
     world_free(&w);
@@ -493,10 +483,10 @@ static void try_wrong_lock(enum answer how, bool false_lock)
     int32_t before = w.chainlock;
     source.answer = how;
     source.false_lock = false_lock;
-    pass(&w, LOOKUP_CHAINLOCK_QUIET_MS + 30000);
+    world_pass(&w, LOOKUP_CHAINLOCK_QUIET_MS + 30000);
     if (!false_lock) /* that one may have to wait for a list before it is found out */
         assert_int_equal(source.locks, LOOKUP_ATTEMPTS);
-    pass(&w, 2 * LOOKUP_CHAINLOCK_QUIET_MS);
+    world_pass(&w, 2 * LOOKUP_CHAINLOCK_QUIET_MS);
     assert_true(source.locks <= 4 * LOOKUP_ATTEMPTS); /* not more often than once in that time */
     assert_int_equal(w.chainlock, before);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED] > 0, false_lock || how == CUT_OFF);
@@ -505,7 +495,7 @@ static void try_wrong_lock(enum answer how, bool false_lock)
     assert_true(world_progress(&w).peers == 1); /* nobody else is blamed */
     source.answer = ANSWERS;
     source.false_lock = false;
-    pass(&w, 2 * LOOKUP_CHAINLOCK_QUIET_MS);
+    world_pass(&w, 2 * LOOKUP_CHAINLOCK_QUIET_MS);
     assert_int_equal(w.chainlock, TIP);
     assert_int_equal(w.events[DSPV_EVENT_SOURCE], 2);
     world_free(&w);
@@ -534,7 +524,7 @@ static void test_out_of_memory(void **state)
         h = unlisted(&w, h - 1, true);
         source.n_held = 0;
         check_unknown(&w, h, DSPV_SIGNATURE_LOOKUP);
-        pass(&w, 10);
+        world_pass(&w, 10);
         assert_int_equal(source.n_held, 1);
         struct writer block = block_at(w.chain, h);
         mem_fail_after(nth);
@@ -542,7 +532,7 @@ static void test_out_of_memory(void **state)
         mem_fail_after(0);
         assert_true(rc == 0 || rc == DSPV_ENOMEM);
         failures += rc != 0;
-        pass(&w, 12000); /* what was lost is asked for again */
+        world_pass(&w, 12000); /* what was lost is asked for again */
         if (source.n_held > 1)
             answer(&w, &source.held[1]);
         check_known(&w, h, DSPV_SIGNATURE_KEPT);

@@ -1,7 +1,7 @@
 /* The planner alone: the golden cases of hybrid-sync.md 2, and properties over random needs. */
 #include "support/data.h"
 
-#include "sync/planner.h"
+#include "sync/plan_input.h"
 
 enum { INTERVAL = 24, TIP = 2400, MOST = 64 };
 
@@ -200,6 +200,82 @@ static void test_first_cycle(void **state)
     }
 }
 
+/* Below the lists of the first QRINFO the types need an older one: it is asked for with it, as its base. */
+static void test_oldest(void **state)
+{
+    const int32_t lowest = TIP - 4 * INTERVAL - WORK_DIFF_DEPTH;
+    struct state s;
+    struct plan p;
+    block_hash oldest;
+    (void)state;
+    state_init(&s);
+    s.in.needs = NULL;
+    s.in.has_tip_list = false;
+    s.in.oldest_list = lowest - 1;
+    block_at(NULL, lowest - 1, &oldest);
+    assert_int_equal(planner_plan(&s.in, &s.limits, &p), 0);
+    assert_int_equal(p.n_qr_info, 1);
+    assert_int_equal(p.n_mn_diff, 1);
+    assert_true(p.qr_info_requests[0].base_ahead);
+    assert_int_equal(p.qr_info_requests[0].base_height, lowest - 1);
+    assert_memory_equal(&p.qr_info_requests[0].base, &oldest, sizeof(oldest));
+    assert_int_equal(p.mn_diff_requests[0].tip_height, lowest - 1);
+    assert_memory_equal(&p.mn_diff_requests[0].tip, &oldest, sizeof(oldest));
+    assert_int_equal(p.mn_diff_requests[0].base_height, -1);
+    assert_non_null(strstr(p.mn_diff_requests[0].reason, "the oldest list"));
+    plan_free(&p);
+
+    for (int i = 0; i < 4; i++) { /* the QRINFO brings it; it is not known; lists are known; QRINFO is out of reach */
+        struct state t = s;
+        t.in.lists = t.lists;
+        t.in.oldest_list = i == 0 ? lowest : i == 1 ? 0 : lowest - 1;
+        if (i == 2)
+            add_list(&t, 100);
+        t.limits.qr_info_allowed = i != 3;
+        assert_int_equal(planner_plan(&t.in, &t.limits, &p), 0);
+        assert_int_equal(p.n_qr_info + p.n_mn_diff, 1);
+        assert_false(p.n_qr_info > 0 && p.qr_info_requests[0].base_ahead);
+        assert_true(p.n_mn_diff == 0 || p.mn_diff_requests[0].tip_height == TIP);
+        plan_free(&p);
+    }
+
+    s.limits.extra_share = false; /* the lists of the answer begin a cycle higher */
+    s.in.oldest_list = lowest;
+    assert_int_equal(planner_plan(&s.in, &s.limits, &p), 0);
+    assert_int_equal(p.n_mn_diff, 1);
+    assert_int_equal(p.mn_diff_requests[0].tip_height, lowest);
+    plan_free(&p);
+}
+
+/* Which list that is: of the oldest llmq_400_85 on mainnet, whose commitment may be mined until offset 48 of 576 blocks. */
+static void test_oldest_height(void **state)
+{
+    static const uint8_t seed[32] = {1};
+    static const struct {
+        const char *network;
+        int32_t tip, oldest;
+    } cases[] = {
+        {"mainnet", 2449728 + 272, 2449728 - 3 * 576 - 8},
+        {"mainnet", 2449728 + 48, 2449728 - 3 * 576 - 8},
+        {"mainnet", 2449728 + 47, 2449728 - 4 * 576 - 8},
+        {"mainnet", 1737792 + 100, 1737792 - 3 * 576}, /* before V20 it is the list of the base block itself */
+        {"mainnet", 1000000, 0}, /* no rotation yet, no QRINFO */
+        {"regtest", 440, 0},  /* below the first list */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct engine *e;
+        struct network net;
+        struct plan_input in;
+        assert_true(network_init(&net, cases[i].network));
+        assert_int_equal(engine_new(&e, &net, seed, 0), 0);
+        assert_int_equal(plan_input_init(&in, e, cases[i].tip, NULL), 0);
+        assert_int_equal(in.oldest_list, cases[i].oldest);
+        plan_input_free(&in);
+        engine_free(e);
+    }
+}
+
 /* Snapshots of one rotation and the lists at its work blocks: one QRINFO for all; a stray list: its own MNLISTDIFF. */
 static void test_hybrid(void **state)
 {
@@ -331,7 +407,24 @@ static void random_state(struct state *s, uint64_t *random)
             add_need(s, NEED_KIND_SNAPSHOT, h);
 }
 
-static void check_order(const struct plan *p)
+/* The highest list below the target that is known or another target; what QRINFOs bring does not count. */
+static void check_base(const struct state *s, const struct plan *p, const struct mn_diff_request *r)
+{
+    block_hash expected = {{0}};
+    int32_t base = -1;
+    for (size_t i = 0; i < s->in.n_lists; i++)
+        if (s->lists[i].height < r->tip_height && s->lists[i].height > base)
+            base = s->lists[i].height;
+    for (size_t i = 0; i < p->n_mn_diff; i++)
+        if (p->mn_diff_requests[i].tip_height < r->tip_height && p->mn_diff_requests[i].tip_height > base)
+            base = p->mn_diff_requests[i].tip_height;
+    if (base >= 0)
+        block_at(NULL, base, &expected);
+    assert_int_equal(r->base_height, base);
+    assert_memory_equal(&r->base, &expected, sizeof(expected));
+}
+
+static void check_order(const struct state *s, const struct plan *p)
 {
     for (size_t i = 0; i < p->n_qr_info; i++) {
         assert_true(strlen(p->qr_info_requests[i].reason) > 10);
@@ -345,6 +438,7 @@ static void check_order(const struct plan *p)
         assert_true(i == 0 || r->priority < p->mn_diff_requests[i - 1].priority);
         block_at(NULL, r->tip_height, &expected);
         assert_memory_equal(&r->tip, &expected, sizeof(expected));
+        check_base(s, p, r);
     }
 }
 
@@ -359,7 +453,7 @@ static void test_random_plans(void **state)
         struct plan p;
         random_state(&s, &random);
         assert_int_equal(planner_plan(&s.in, &s.limits, &p), 0);
-        check_order(&p);
+        check_order(&s, &p);
         execute(&s, &p, SIZE_MAX, &e);
         assert_true(meets_all(&s, &e));
         assert_int_equal(e.useless, 0);
@@ -403,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_golden_groups), cmocka_unit_test(test_contiguous_groups), cmocka_unit_test(test_random_groups),
         cmocka_unit_test(test_nothing),       cmocka_unit_test(test_first),             cmocka_unit_test(test_first_cycle),
         cmocka_unit_test(test_hybrid),        cmocka_unit_test(test_random_plans),      cmocka_unit_test(test_locks),
+        cmocka_unit_test(test_oldest),        cmocka_unit_test(test_oldest_height),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

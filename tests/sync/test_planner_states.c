@@ -5,7 +5,8 @@
  *    lack is the next round (2); its lists make other quorums known, those of the previous rotation cycle and the newest retired
  *    ChainLock quorum, which may lack something themselves (3, 4). A peer that stays silent on a QRINFO costs one more.
  * b. No request is useless: leave out any one, and what the others brought does not meet all needs.
- * c. No list is asked for twice, nor one that is known or that nobody needs; bases are known or earlier targets; newest first.
+ * c. No list is asked for twice, nor one that is known or that nobody needs; bases are the nearest lists that are known or targets
+ *    of the plan; newest first.
  * d. Every request says who waits.
  * e. No smaller plan would do: plan_model.c tries every set.
  * f. The same state, made again, gives the same plan.
@@ -86,14 +87,15 @@ static bool is_wanted(const struct plan_input *in, int32_t height)
 static void check_bases(const struct plan_state *s, const struct plan *p, size_t i)
 {
     const struct mn_diff_request *r = &p->mn_diff_requests[i];
-    bool earlier = r->base_height < 0 || engine_list(s->e, r->base_height);
-    for (size_t k = i + 1; k < p->n_mn_diff; k++)
-        earlier |= p->mn_diff_requests[k].tip_height == r->base_height;
-    if (!earlier || r->base_height >= r->tip_height)
-        fail_state(s, p, "a base that is neither known nor an earlier target");
     const struct mnstate *below = engine_list_below(s->e, r->tip_height);
-    if (below && r->base_height < below->height)
-        fail_state(s, p, "a nearer base is known");
+    int32_t nearest = below ? below->height : -1;
+    for (size_t k = 0; k < p->n_mn_diff; k++)
+        if (p->mn_diff_requests[k].tip_height < r->tip_height && p->mn_diff_requests[k].tip_height > nearest)
+            nearest = p->mn_diff_requests[k].tip_height;
+    if (r->base_height != nearest)
+        fail_state(s, p, "a base that is not the nearest list known or asked for");
+    if (nearest >= 0 ? !block_hash_eq(&r->base, devnode_chain_hash(s->chain, nearest)) : !block_hash_is_zero(&r->base))
+        fail_state(s, p, "the base is another block");
 }
 
 static void check_plan(const struct plan_state *s, const struct plan_input *in, const struct plan *p)

@@ -8,15 +8,6 @@ static uint32_t answered(const dspv_progress *p)
     return p->qr_info_completed + p->mn_diff_completed;
 }
 
-static void pass(struct world *w, dspv_ms ms)
-{
-    dspv_ms end = w->now + ms;
-    world_run(w, ms);
-    w->now = end;
-    assert_int_equal(dspv_in_tick(w->client, end), 0);
-    world_run(w, 0);
-}
-
 static void near(double value, double expected)
 {
     if (value < expected - 1e-6 || value > expected + 1e-6)
@@ -40,7 +31,7 @@ static void test_rate(void **state)
     assert_true(answered(&p) >= 1);
     near(p.requests_per_second, answered(&p) / ((double)age / 1000));
     uint32_t before = answered(&p);
-    pass(&w, 20000);
+    world_pass(&w, 20000);
     p = world_progress(&w);
     assert_int_equal(answered(&p), before);
     near(p.requests_per_second, 0);
@@ -56,7 +47,7 @@ static void test_shares(void **state)
     dspv_progress p = world_progress(&w);
     assert_int_equal(p.plan_qr_info_percent + p.plan_mn_diff_percent, 0); /* no plan yet */
     for (unsigned steps = 0, seen = 0; steps < 400 && p.phase != DSPV_PHASE_SYNCED; steps++) {
-        pass(&w, 1);
+        world_pass(&w, 1);
         p = world_progress(&w);
         const struct plan *plan = client_plan(w.client);
         size_t qr_info = plan->n_qr_info, all = qr_info + plan->n_mn_diff;
@@ -87,9 +78,9 @@ static void test_fallback_diffs(void **state)
     uint32_t before = 0;
     for (unsigned steps = 0; steps < 300 && world_progress(&w).strategy != DSPV_STRATEGY_FALLBACK; steps++) {
         before = world_progress(&w).mn_diff_completed;
-        pass(&w, 1000);
+        world_pass(&w, 1000);
     }
-    pass(&w, 60000);
+    world_pass(&w, 60000);
     dspv_progress p = world_progress(&w);
     assert_int_equal(p.strategy, DSPV_STRATEGY_FALLBACK);
     assert_true(p.fallback_diffs > 0);

@@ -156,6 +156,11 @@ dspv_progress world_progress(const struct world *w)
     return p;
 }
 
+static bool holds(const struct devnode_chain *chain, int32_t height, const block_hash *hash)
+{
+    return chain && height <= chain->tip && block_hash_eq(hash, devnode_chain_hash(chain, height));
+}
+
 void world_check_honest(struct world *w)
 {
     struct engine *e = client_engine(w->client);
@@ -171,7 +176,7 @@ void world_check_honest(struct world *w)
     assert_non_null(s);
     bool served_by_any = false;
     for (size_t i = 0; i < w->n_peers; i++)
-        served_by_any |= tip <= w->peers[i].chain->tip && block_hash_eq(&s->block, devnode_chain_hash(w->peers[i].chain, tip));
+        served_by_any |= holds(w->peers[i].chain, tip, &s->block) || holds(w->peers[i].before, tip, &s->block);
     assert_true(served_by_any);
 }
 
@@ -294,6 +299,8 @@ static void on_event(struct world *w, const dspv_event *e)
     if (getenv("WORLD_VERBOSE"))
         printf("%lld event %d phase %d height %d %s %s\n", (long long)w->now, e->kind, e->phase, e->height,
                dspv_reason_name(e->reason), e->text);
+    if (w->on_told)
+        w->on_told(w, e);
     if (e->kind == DSPV_EVENT_REFUSED)
         w->refused[e->reason]++;
     if (e->kind == DSPV_EVENT_PHASE && e->phase == DSPV_PHASE_SYNCED)
@@ -309,6 +316,8 @@ static void count_commands(struct world *w, struct world_peer *p, const uint8_t 
     for (size_t i = 0; i + FRAME_HEADER_SIZE <= n; i += FRAME_HEADER_SIZE + load_le32(data + i + 16)) {
         enum wire_command command = wire_command_find(data + i + 4);
         w->commands[command]++;
+        if (w->on_message)
+            w->on_message(w, p, command, (struct span){data + i + FRAME_HEADER_SIZE, load_le32(data + i + 16)});
         if (!p)
             continue;
         p->commands[command]++;
@@ -541,10 +550,27 @@ bool world_run_until_tip(struct world *w, dspv_ms ms)
     return false;
 }
 
+void world_pass(struct world *w, dspv_ms ms)
+{
+    dspv_ms end = w->now + ms;
+    world_run(w, ms);
+    w->now = end;
+    assert_int_equal(dspv_in_tick(w->client, end), 0);
+    world_run(w, 0);
+}
+
 void world_grow(struct world *w, int32_t tip)
 {
     w->tip = tip;
     for (size_t i = 0; i < w->n_peers; i++)
         if (w->peers[i].node)
             assert_int_equal(devnode_peer_grow(w->peers[i].node, served(w, &w->peers[i])), 0);
+}
+
+void world_switch(struct world *w, struct world_peer *p, const struct devnode_chain *chain)
+{
+    p->before = p->chain;
+    p->chain = chain;
+    if (p->node)
+        assert_int_equal(devnode_peer_reorganise(p->node, chain, served(w, p)), 0);
 }

@@ -20,6 +20,7 @@ struct world_peer {
     dspv_ms latency_ms;    /* from what the client says to the answer */
     size_t breaks_after;   /* the connection breaks after so many bytes, once; 0 = never */
     bool unreachable;
+    const struct devnode_chain *before; /* what it served until it switched; NULL: it did not */
 
     struct devnode_peer *node; /* NULL: not connected */
     dspv_conn conn;
@@ -48,6 +49,11 @@ struct world {
     size_t speaker;
     uint64_t random;
     unsigned tampered;
+
+    /* For a test that keeps books: each message the client sends, each event. */
+    void (*on_message)(struct world *w, struct world_peer *p, enum wire_command command, struct span payload);
+    void (*on_told)(struct world *w, const dspv_event *e);
+    void *books;
 
     /* What the source of look-ups does with a question (config.lookups). */
     void (*lookup)(struct world *w, const dspv_out *out);
@@ -82,11 +88,15 @@ void world_start(struct world *w, uint8_t seed);
 void world_free(struct world *w);
 /* Run until nothing happens any more or `ms` have passed. */
 void world_run(struct world *w, dspv_ms ms);
+/* The same, and exactly so long: something happens, or nothing. */
+void world_pass(struct world *w, dspv_ms ms);
 /* Run until the client says synced, at most `ms`. */
 bool world_run_until_synced(struct world *w, dspv_ms ms);
 /* Run until it says synced at the height the peer serves. */
 bool world_run_until_tip(struct world *w, dspv_ms ms);
 void world_grow(struct world *w, int32_t tip);
+/* The peer reorganises to another chain on its open connection, as a node does; else it serves that from its next one on. */
+void world_switch(struct world *w, struct world_peer *p, const struct devnode_chain *chain);
 dspv_phase world_phase(const struct world *w);
 dspv_progress world_progress(const struct world *w);
 
