@@ -139,3 +139,25 @@ unsigned round_asked(const struct world *w)
 {
     return w->commands[WIRE_GETMNLISTD];
 }
+
+void round_spoil(struct world *w, uint8_t *payload, size_t *n, unsigned of)
+{
+    switch (test_random(&w->random) % of) {
+    case 0: payload[test_random(&w->random) % *n] ^= (uint8_t)(1 + test_random(&w->random) % 255); break;
+    case 1: *n = WORLD_DROPPED; break;
+    default: return;
+    }
+    w->tampered++;
+}
+
+void round_end(struct world *w, unsigned *tampered, unsigned *refusals)
+{
+    assert_int_equal(w->peers[w->n_peers - 1].connections, 1);
+    assert_int_equal(devnode_peer_score(w->peers[w->n_peers - 1].node), 0);
+    *tampered += w->tampered;
+    *refusals += round_refused(w);
+    w->tamper = NULL;
+    round_release(w);
+    assert_true(world_run_until_synced(w, 10 * ROUND_MINUTE));
+    world_free(w);
+}

@@ -31,6 +31,10 @@ struct round_seen {
 void round_look(const struct world *w, struct round_seen *s);
 /* Run until no request of the round is open; how long it took. */
 dspv_ms round_run(struct world *w, struct round_seen *s, dspv_ms most);
+/* For tampering with an answer: with one chance in `of` each a byte changes, or it never arrives. */
+void round_spoil(struct world *w, uint8_t *payload, size_t *n, unsigned of);
+/* The last peer was honest and is not blamed; untampered, everything ends synced. Adds up what went on; frees the world. */
+void round_end(struct world *w, unsigned *tampered, unsigned *refusals);
 /* The lists are there, and of the right blocks. */
 void round_lists(const struct world *w, int32_t first, size_t n);
 
