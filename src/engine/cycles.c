@@ -304,16 +304,21 @@ void cycles_trust_previous(struct engine *e, int32_t base)
     }
 }
 
+/* First only the three snapshots that the cycle rests on: the nearest claims are the likeliest culprits. When that did not help, a
+ * claim further back may be false, from which these were computed: everything that lists alone do not prove goes. */
 void cycles_reject_previous(struct engine *e, int32_t base)
 {
     int32_t interval = cycles_params(e)->interval;
-    for (int k = 1; k <= 3; k++) {
-        struct cycle *c = find(e, base - k * interval);
-        if (c && !c->proven)
+    bool all = e->rejected == base;
+    int32_t oldest = all ? 0 : base - 3 * interval;
+    for (size_t i = 0; i < e->n_cycles; i++) {
+        struct cycle *c = &e->cycles[i];
+        if (c->base >= oldest && c->base < base && !c->proven)
             forget_snapshot(c);
     }
-    forget_computed(e, base - 3 * interval);
-    quorums_doubt_cycles(e, base - 2 * interval, base + 2 * interval);
+    forget_computed(e, oldest);
+    quorums_doubt_cycles(e, oldest + interval, base + 2 * interval);
+    e->rejected = all ? 0 : base;
 }
 
 void cycles_drop_above(struct engine *e, int32_t height)

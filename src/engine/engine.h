@@ -88,7 +88,7 @@ bool engine_prune(struct engine *e, int32_t tip_height, int32_t settled_height, 
 /* Bytes the engine holds, what neighbouring lists share counted once. Not cheap: for reports and tests. */
 size_t engine_memory(const struct engine *e);
 /* Forget the unproven snapshots of the cycles a rotated quorum rests on, because its membersSig failed: it and its siblings
- * wait again. */
+ * wait again. Called for the same cycle twice running: of all earlier cycles, for theirs may have been computed from older claims. */
 void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *quorum);
 
 /* ---- verification */

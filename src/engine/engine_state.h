@@ -55,6 +55,7 @@ struct engine {
     struct cycle *cycles; /* ascending by base */
     size_t n_cycles, cycles_cap;
     size_t snapshot_mismatches;
+    int32_t rejected; /* cycle whose snapshots were rejected last, 0 = none, or all were */
     struct tracked **tracked; /* ascending by (type, hash) */
     size_t n_tracked, tracked_cap;
     struct tracked **spare; /* blank ones, so that tracking cannot fail half-way */
@@ -90,7 +91,7 @@ size_t cycles_missing(const struct engine *e, int32_t base, struct missing out[M
 int cycles_members(struct engine *e, int32_t base, uint32_t index, struct members **out, dspv_fault *fault);
 /* The quorums of the cycle at `base` verified. */
 void cycles_trust_previous(struct engine *e, int32_t base);
-/* Forget the unproven snapshots of the three cycles before `base`. */
+/* Forget the unproven snapshots of the three cycles before `base`; the second time in a row those of all before. */
 void cycles_reject_previous(struct engine *e, int32_t base);
 void cycles_drop_above(struct engine *e, int32_t height);
 /* Forget the records of cycles for which `keep` says no. */

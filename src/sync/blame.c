@@ -216,9 +216,14 @@ static int first_verdict(struct dspv *c, const struct evidence *e, const dspv_fa
     size_t only = 0;
     if (!one_source(b, e, &only))
         return 0;
-    for (size_t i = 0; i < b->n_served; i++)
-        b->served[i].scored |= piece_of(e, &b->served[i]) < e->n;
-    return score(c, only, fault);
+    bool before = false; /* what it was scored for, beside other pieces: perhaps there is nothing else to say */
+    for (size_t i = 0; i < b->n_served; i++) {
+        struct served_snapshot *s = &b->served[i];
+        bool piece = piece_of(e, s) < e->n;
+        before |= piece && s->scored;
+        s->scored |= piece;
+    }
+    return before ? 0 : score(c, only, fault);
 }
 
 /* Somebody can be asked who has not said the same already, nor just been silent. */
