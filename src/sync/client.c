@@ -364,7 +364,8 @@ int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now)
     c->now = now;
     if (job != &c->mn.job || !job->engine)
         return DSPV_EMISUSE;
-    return end(c, masternodes_job_done(c, job));
+    masternodes_job_done(c, job);
+    return end(c, 0);
 }
 
 int dspv_in_tick(dspv *c, dspv_ms now)

@@ -83,14 +83,13 @@ static int take_job(struct dspv *c)
     return engine_job_take(c->engine, &c->mn.job.engine);
 }
 
-int masternodes_job_done(struct dspv *c, struct dspv_job *job)
+void masternodes_job_done(struct dspv *c, struct dspv_job *job)
 {
     struct engine_job *done = job->engine;
     job->engine = NULL;
     c->mn.again = c->locks.again = true;
     c->progress.last_progress = c->now;
     engine_job_done(c->engine, done);
-    return 0;
 }
 
 /* ---- forgetting */
@@ -322,9 +321,13 @@ static int round_below(struct dspv *c, int32_t height)
     struct needs needs = {0};
     struct plan plan;
     block_hash hash;
-    bool found, listed = client_block_at(c, height, &hash);
+    bool found;
+    if (!client_block_at(c, height, &hash)) {
+        end_below(c);
+        return 0;
+    }
     int rc = client_feed_block(c, &hash, &found);
-    listed = rc == 0 && engine_list_of_block(c->engine, &hash) != NULL;
+    bool listed = rc == 0 && engine_list_of_block(c->engine, &hash) != NULL;
     if (rc == 0 && listed)
         rc = discover(c, height, &needs);
     if (rc == 0)
@@ -353,9 +356,8 @@ static int next_round(struct dspv *c)
     bool found;
     int32_t tip = headers_tip_height(c->headers);
     headers_hash(c->headers, headers_tip(c->headers), &tip_hash);
-    if (tip < c->net.chain.active.dip0003) { /* no block has a list yet */
+    if (tip < c->net.chain.active.dip0003) /* no block has a list yet */
         return set_complete(c);
-    }
     int rc = client_feed_block(c, &tip_hash, &found);
     if (rc != 0)
         return rc;

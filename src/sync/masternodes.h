@@ -64,7 +64,7 @@ bool masternodes_due(const struct dspv *c);
 int masternodes_advance(struct dspv *c);
 /* The best tip moved: a blocked round need not wait. */
 void masternodes_tip_moved(struct dspv *c);
-int masternodes_job_done(struct dspv *c, struct dspv_job *job);
+void masternodes_job_done(struct dspv *c, struct dspv_job *job);
 /* What to wait after so many failures in a row. */
 dspv_ms masternodes_backoff(unsigned failures);
 /* Nothing is asked until then, except what a new tip brings; the reason is shown. */
