@@ -4,10 +4,7 @@
 
 #include "support/data.h"
 
-#include "devnode/chain.h"
-
-/* A fixture as a chain; loaded once. Fails the test when it cannot be loaded. */
-const struct devnode_chain *fixture_chain(const char *name);
+#include "devnode/fixture.h"
 
 void test_recorded_from_genesis(void **state);
 void test_recorded_pairs(void **state);

@@ -13,7 +13,11 @@ target_link_libraries(dashspv-devnode PRIVATE dspv_flags dspv_devnode_server)
 add_executable(devnode-make-chain devnode/make_chain.c devnode/make_diffs.c devnode/make_locks.c)
 target_link_libraries(devnode-make-chain PRIVATE dspv_flags dspv_devnode)
 
-dspv_test(devnode LINK dspv_devnode_server
+# Recorded chains for cmocka programs.
+add_library(dspv_fixture STATIC devnode/fixture.c)
+target_link_libraries(dspv_fixture PRIVATE dspv_flags PUBLIC dspv_devnode dspv_test_support)
+
+dspv_test(devnode LINK dspv_devnode_server dspv_fixture
   SOURCES devnode/test_devnode.c devnode/test_client.c devnode/test_requests.c devnode/test_growth.c
           devnode/test_recorded.c devnode/test_server.c)
 set_tests_properties(devnode PROPERTIES ENVIRONMENT "DEVNODE_PROGRAM=$<TARGET_FILE:dashspv-devnode>")

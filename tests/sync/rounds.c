@@ -140,6 +140,21 @@ unsigned round_asked(const struct world *w)
     return w->commands[WIRE_GETMNLISTD];
 }
 
+int32_t round_height_of(const struct world *w, const uint8_t *hash)
+{
+    block_hash h;
+    memcpy(h.b, hash, 32);
+    return devnode_chain_height(w->chain, &h, w->chain->tip);
+}
+
+int32_t round_brings(const struct world *w, const char *command, const uint8_t *payload)
+{
+    if (strcmp(command, "mnlistdiff") != 0)
+        return -1;
+    int32_t at = round_height_of(w, payload + 32);
+    return at >= 0 ? at : round_height_of(w, payload + 34);
+}
+
 void round_spoil(struct world *w, uint8_t *payload, size_t *n, unsigned of)
 {
     switch (test_random(&w->random) % of) {

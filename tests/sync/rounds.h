@@ -31,6 +31,10 @@ struct round_seen {
 void round_look(const struct world *w, struct round_seen *s);
 /* Run until no request of the round is open; how long it took. */
 dspv_ms round_run(struct world *w, struct round_seen *s, dspv_ms most);
+/* Of a block hash in a message, -1: not of this chain. */
+int32_t round_height_of(const struct world *w, const uint8_t *hash);
+/* Height of the list that a message on its way brings, -1: it is no mnlistdiff. (base, block: in either layout) */
+int32_t round_brings(const struct world *w, const char *command, const uint8_t *payload);
 /* For tampering with an answer: with one chance in `of` each a byte changes, or it never arrives. */
 void round_spoil(struct world *w, uint8_t *payload, size_t *n, unsigned of);
 /* The last peer was honest and is not blamed; untampered, everything ends synced. Adds up what went on; frees the world. */

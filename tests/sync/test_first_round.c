@@ -6,36 +6,18 @@
 /* QRINFO about the tip (its lowest list is that of 472), on the list at OLDEST. */
 enum { MINUTE = ROUND_MINUTE, OLDEST = 300, LOWEST = 472 };
 
-static const int32_t no_block = -1;
-
 /* What the peers said. */
 struct said {
     unsigned on_oldest, whole; /* qrinfo by what its lists build on in the end */
 };
 
-static int32_t height_of(const struct world *w, const uint8_t *hash)
-{
-    block_hash h;
-    memcpy(h.b, hash, 32);
-    return devnode_chain_height(w->chain, &h, w->chain->tip);
-}
-
-/* Height of the list that a mnlistdiff on its way brings. (base, block: either layout) */
-static int32_t brings(const struct world *w, const char *command, const uint8_t *payload)
-{
-    if (strcmp(command, "mnlistdiff") != 0)
-        return no_block;
-    int32_t at = height_of(w, payload + 32);
-    return at >= 0 ? at : height_of(w, payload + 34);
-}
-
 static bool builds(const struct world *w, const struct qrinfo *q, int32_t base)
 {
-    bool any = height_of(w, q->tip.base.b) == base || height_of(w, q->h.base.b) == base;
+    bool any = round_height_of(w, q->tip.base.b) == base || round_height_of(w, q->h.base.b) == base;
     for (int i = 0; i < QRINFO_CYCLES; i++)
-        any |= height_of(w, q->diffs[i].base.b) == base;
+        any |= round_height_of(w, q->diffs[i].base.b) == base;
     for (uint32_t i = 0; i < q->n_older; i++)
-        any |= height_of(w, q->older_diffs[i].base.b) == base;
+        any |= round_height_of(w, q->older_diffs[i].base.b) == base;
     return any;
 }
 
@@ -49,7 +31,7 @@ static void note(const struct world *w, const char *command, const uint8_t *payl
         return;
     arena_init(&arena, 0);
     assert_int_equal(qrinfo_decode(payload, n, devnode_peer_protocol(w->peers[w->speaker].node), &arena, &q, &fault), 0);
-    assert_int_equal(height_of(w, q.diffs[QRINFO_H_4C].block.b), LOWEST);
+    assert_int_equal(round_height_of(w, q.diffs[QRINFO_H_4C].block.b), LOWEST);
     const bool on_oldest = builds(w, &q, OLDEST);
     assert_int_equal(on_oldest, !builds(w, &q, 0));
     s->on_oldest += on_oldest;
@@ -148,7 +130,7 @@ static void test_at_once(void **state)
 static void slow_base(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
     add_said(w, command, payload, *n);
-    w->peers[w->speaker].latency_ms = brings(w, command, payload) == OLDEST ? 3000 : 100;
+    w->peers[w->speaker].latency_ms = round_brings(w, command, payload) == OLDEST ? 3000 : 100;
 }
 
 static void test_slow_base(void **state)
@@ -175,7 +157,7 @@ static void test_slow_base(void **state)
 static void lose_base(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
     add_said(w, command, payload, *n);
-    if (brings(w, command, payload) == OLDEST && w->tampered > 0) {
+    if (round_brings(w, command, payload) == OLDEST && w->tampered > 0) {
         w->tampered--;
         *n = WORLD_DROPPED;
     }
@@ -220,7 +202,7 @@ static void test_silent_base(void **state)
 /* The list named as base does not come, but the answer without it holds it: then that is no base that is missing. */
 static void lose_lowest(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
-    if (brings(w, command, payload) == LOWEST)
+    if (round_brings(w, command, payload) == LOWEST)
         *n = WORLD_DROPPED;
 }
 
@@ -246,7 +228,7 @@ static void test_base_in_answer(void **state)
 static void slow_qr_info(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
     w->peers[w->speaker].latency_ms = 100;
-    if (brings(w, command, payload) == OLDEST)
+    if (round_brings(w, command, payload) == OLDEST)
         *n = WORLD_DROPPED;
     if (strcmp(command, "qrinfo") == 0 && w->tampered++ == 0)
         w->peers[w->speaker].latency_ms = 45000;
@@ -279,7 +261,7 @@ static void test_late_answer(void **state)
 static void lie_about_base(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
     add_said(w, command, payload, *n);
-    if (w->speaker != 0 || brings(w, command, payload) != OLDEST)
+    if (w->speaker != 0 || round_brings(w, command, payload) != OLDEST)
         return;
     w->tampered++;
     payload[*n / 2] ^= 1; /* in the lists */

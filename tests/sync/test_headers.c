@@ -13,7 +13,7 @@ enum { SECOND = 1000, MINUTE = 60000, TIP = 581, LONG_TIP = 6581, SMALL_BATCH = 
 static struct devnode_chain branch(int32_t first, int32_t last, uint32_t nonce)
 {
     static const uint64_t seed[2] = {1, 2};
-    const struct devnode_chain *from = world_chain("churn");
+    const struct devnode_chain *from = fixture_chain("churn");
     struct devnode_chain out = *from;
     size_t n = (size_t)last + 1;
     uint8_t *headers = malloc(n * HEADER_SIZE);

@@ -106,28 +106,10 @@ static void test_out_of_order(void **state)
 
 /* ---- a base that does not come */
 
-static const int32_t no_block = -1;
-
-static int32_t height_of(const struct world *w, const uint8_t *hash)
-{
-    block_hash h;
-    memcpy(h.b, hash, 32);
-    return devnode_chain_height(w->chain, &h, w->chain->tip);
-}
-
-/* Height of the list that a mnlistdiff on its way brings. (base, block: layout of protocol 70240) */
-static int32_t brings(const struct world *w, const char *command, const uint8_t *payload)
-{
-    if (strcmp(command, "mnlistdiff") != 0)
-        return no_block;
-    int32_t at = height_of(w, payload + 32);
-    return at >= 0 ? at : height_of(w, payload + 34);
-}
-
 /* The first w->tampered answers about FIRST are lost. */
 static void lose_base(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
-    if (brings(w, command, payload) == FIRST && w->tampered > 0) {
+    if (round_brings(w, command, payload) == FIRST && w->tampered > 0) {
         w->tampered--;
         *n = WORLD_DROPPED;
     }
@@ -202,7 +184,7 @@ static void last_attempt(struct world *w, int32_t height)
 /* Some of a chain are withheld for ever: whatever they were, all others come, at the price of one more request for each. */
 static void lose_some(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
-    int32_t height = brings(w, command, payload);
+    int32_t height = round_brings(w, command, payload);
     if (height >= FIRST && w->random >> (height - FIRST) & 1)
         *n = WORLD_DROPPED;
 }
@@ -265,7 +247,7 @@ static void test_given_up_in_flight(void **state)
 /* peers[0] spoils w->tampered of its answers about lists from height w->random on. */
 static void lie_about(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
-    int32_t height = brings(w, command, payload);
+    int32_t height = round_brings(w, command, payload);
     if (w->speaker != 0 || height < (int32_t)w->random || w->tampered == 0)
         return;
     w->tampered--;

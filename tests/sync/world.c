@@ -4,27 +4,6 @@
 #include "base/mem.h"
 #include "crypto/sha256.h"
 
-const struct devnode_chain *world_chain(const char *fixture)
-{
-    static struct {
-        char name[16];
-        struct devnode_chain *chain;
-    } loaded[3];
-    char error[DEVNODE_ERROR_SIZE];
-    for (size_t i = 0; i < 3; i++) {
-        if (loaded[i].chain && strcmp(loaded[i].name, fixture) == 0)
-            return loaded[i].chain;
-        if (loaded[i].chain)
-            continue;
-        snprintf(loaded[i].name, sizeof(loaded[i].name), "%s", fixture);
-        if (devnode_chain_load(&loaded[i].chain, fixture_path(fixture), error) != 0)
-            fail_msg("%s", error);
-        return loaded[i].chain;
-    }
-    fail_msg("too many fixtures");
-    return NULL;
-}
-
 /* The network through the public functions, from the options in the fixture's chain.json. */
 static dspv_network *make_network(const struct world *w)
 {
@@ -66,7 +45,7 @@ void world_init_chain(struct world *w, const struct devnode_chain *chain, int32_
 
 void world_init(struct world *w, const char *fixture, int32_t tip)
 {
-    world_init_chain(w, world_chain(fixture), tip);
+    world_init_chain(w, fixture_chain(fixture), tip);
     snprintf(w->fixture, sizeof(w->fixture), "%s", fixture);
 }
 

@@ -4,6 +4,7 @@
 
 #include "support/data.h"
 
+#include "devnode/fixture.h"
 #include "devnode/peer.h"
 #include "sync/client.h"
 
@@ -70,9 +71,6 @@ struct world {
     unsigned degraded;
     int32_t chainlock;      /* highest */
 };
-
-/* A fixture as a chain; loaded once. */
-const struct devnode_chain *world_chain(const char *fixture);
 
 void world_init(struct world *w, const char *fixture, int32_t tip);
 /* The same on a chain that is no fixture: its network, its last header's time. */
