@@ -113,6 +113,7 @@ static bool drain(struct pump *p)
         case DSPV_OUT_CLOSE: bench_fail("the client hung up on an honest peer", p->tip);
         case DSPV_OUT_JOB: on_job(p, out.job); break;
         case DSPV_OUT_EVENT: break;
+        case DSPV_OUT_RESOLVE:
         case DSPV_OUT_LOOKUP: break;
         }
     }
@@ -212,7 +213,7 @@ static void start(struct pump *p, const struct bench_run *r)
     dspv_addr addr = {.ip = {[10] = 0xff, [11] = 0xff, [12] = 127}, .port = 19799};
     struct header last = header_parse(devnode_chain_header(r->chain, r->chain->tip));
     p->now = (dspv_ms)last.time * 1000 + 60000;
-    must(dspv_new(&p->client, net, NULL, seed, p->now), p);
+    must(dspv_new(&p->client, net, NULL, NULL, seed, p->now), p);
     dspv_network_free(net);
     for (int i = 0; i < BENCH_PEERS; i++) {
         addr.ip[15] = (uint8_t)(1 + i);

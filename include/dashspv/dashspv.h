@@ -7,6 +7,7 @@
 #ifndef DASHSPV_DASHSPV_H
 #define DASHSPV_DASHSPV_H
 
+#include "dashspv/store.h"
 #include "dashspv/types.h"
 
 #ifdef __cplusplus
@@ -27,7 +28,23 @@ DSPV_API const char *dspv_network_check(const dspv_network *net);
 DSPV_API void dspv_network_free(dspv_network *net);
 DSPV_API uint16_t dspv_network_port(const dspv_network *net);
 
+/* Where the header chain of a client without stored headers begins. Every rule applies from there on; the chain's work up to
+ * there is known. */
+typedef enum {
+    DSPV_START_CHECKPOINT, /* at the network's last checkpoint (regtest and devnets: genesis) */
+    DSPV_START_GENESIS,
+    DSPV_START_HEIGHT      /* at the last checkpoint at or below start_height */
+} dspv_start;
+
+/* Kinds of networks, as bits. */
+enum { DSPV_NET_IPV4 = 1, DSPV_NET_IPV6 = 2, DSPV_NET_ONION = 4, DSPV_NET_ALL = 7 };
+
 typedef struct {
+    dspv_start start;               /* default DSPV_START_CHECKPOINT */
+    int32_t start_height;           /* with DSPV_START_HEIGHT */
+    bool discover;                  /* find peers: the address book, DNS and fixed seeds, gossip, the masternode list. Default
+                                       false: only those named with dspv_add_peer */
+    uint32_t nets;                  /* DSPV_NET_*: what can be reached (default IPv4 and IPv6) */
     bool masternodes;               /* follow the masternode list (default true) */
     bool qr_info_extra_share;       /* also ask for H-4C (default true) */
     uint32_t qr_info_timeout_ms;    /* default 30 000 */
@@ -46,10 +63,12 @@ DSPV_API void dspv_config_init(dspv_config *config);
 /* A connection as the driver numbers it; never reused within a client. */
 typedef uint32_t dspv_conn;
 
-/* An address: IPv4 as ::ffff:a.b.c.d. */
+/* An address: IPv4 as ::ffff:a.b.c.d. Of a Tor v3 service `ip` is zeros and `onion` its public key; else `onion` is zeros. */
 typedef struct {
     uint8_t ip[16];
     uint16_t port;
+    bool is_onion;
+    uint8_t onion[32];
 } dspv_addr;
 
 /* What the client wants done. */
@@ -59,6 +78,7 @@ typedef enum {
     DSPV_OUT_CLOSE,
     DSPV_OUT_JOB,
     DSPV_OUT_EVENT,
+    DSPV_OUT_RESOLVE, /* only with config.discover: have the name .name looked up in the DNS, answer with dspv_in_resolved */
     DSPV_OUT_LOOKUP /* only with config.lookups: have something looked up, answer with dspv_in_lookup */
 } dspv_out_kind;
 
@@ -115,28 +135,35 @@ typedef struct {
     dspv_reason reason;  /* CLOSE */
     dspv_job *job;       /* JOB */
     dspv_event event;    /* EVENT */
+    const char *name;    /* RESOLVE: a host name, static text; .addr.port goes with its addresses */
     uint64_t id;         /* LOOKUP: goes back with the answer */
     dspv_lookup_kind lookup; /* LOOKUP */
     uint8_t hash[32];    /* LOOKUP: the block; zeros for DSPV_LOOKUP_CHAINLOCK */
 } dspv_out;
 
 /* A client. `seed` is 32 unpredictable bytes (all randomness comes from it; the same seed and inputs give the same outputs).
- * `config` may be NULL. 0; DSPV_ENOMEM; DSPV_EMISUSE for an inconsistent network or config. */
-DSPV_API int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const uint8_t seed[32], dspv_ms now);
+ * `config` may be NULL. `store` (NULL: nothing is kept) is borrowed until dspv_free; what it holds is checked again and taken
+ * up, what is damaged is left out and fetched anew. 0; DSPV_ENOMEM; DSPV_ESTORE; DSPV_EMISUSE for an inconsistent network or
+ * config. */
+DSPV_API int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const dspv_store *store,
+                      const uint8_t seed[32], dspv_ms now);
 /* A job that is still out dies with the client: do not run it any more. */
 DSPV_API void dspv_free(dspv *c);
 
 /* A peer to use (repeatable, at any time): it is connected to and reconnected when lost. 0 or DSPV_ENOMEM. */
 DSPV_API int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now);
 
-/* Facts from the driver. Only local failures are returned (DSPV_ENOMEM, DSPV_EMISUSE): a bad peer is a CLOSE. After DSPV_ENOMEM
- * the client is consistent; the input counts as lost. */
+/* Facts from the driver. Only local failures are returned (DSPV_ENOMEM, DSPV_ESTORE, DSPV_EMISUSE): a bad peer is a CLOSE. After
+ * DSPV_ENOMEM the client is consistent; the input counts as lost. After DSPV_ESTORE nothing is announced that is not stored: the
+ * next input tries to store it again. */
 DSPV_API int dspv_in_connected(dspv *c, dspv_conn conn, dspv_ms now);
 DSPV_API int dspv_in_bytes(dspv *c, dspv_conn conn, const uint8_t *data, size_t n, dspv_ms now);
 DSPV_API int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now); /* also: could not connect */
 DSPV_API int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now);
 /* The answer to DSPV_OUT_LOOKUP `id`; n = 0: there is nothing to be had. One that comes too late is dropped. */
 DSPV_API int dspv_in_lookup(dspv *c, uint64_t id, const uint8_t *data, size_t n, dspv_ms now);
+/* The answer to DSPV_OUT_RESOLVE `name`; n = 0: nothing was found. */
+DSPV_API int dspv_in_resolved(dspv *c, const char *name, const dspv_addr *addrs, size_t n, dspv_ms now);
 DSPV_API int dspv_in_tick(dspv *c, dspv_ms now);
 /* When to call dspv_in_tick at the latest. */
 DSPV_API dspv_ms dspv_deadline(const dspv *c);

@@ -228,7 +228,7 @@ static int start(struct session *s, const dspv_network *net)
     const struct driver_listener listener = {s, on_event, on_trouble, on_failed};
     if (uv_loop_init(&s->loop) != 0)
         return DSPV_ENOMEM;
-    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, &listener);
+    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, NULL, &listener);
     if (rc == 0) {
         watch(s);
         int rpc = s->options->rpc.url ? driver_use_rpc(s->driver, &s->options->rpc) : 0;

@@ -328,6 +328,7 @@ static void obey(struct driver *d, const dspv_out *out)
         break;
     case DSPV_OUT_JOB: start_job(d, out->job); break;
     case DSPV_OUT_EVENT: d->listener.event(d->listener.context, &out->event); break;
+    case DSPV_OUT_RESOLVE: check(d, dspv_in_resolved(d->client, out->name, NULL, 0, clock_now(&d->clock))); break;
     case DSPV_OUT_LOOKUP: look_up(d, out); break;
     }
 }
@@ -359,7 +360,7 @@ static void drain(struct driver *d)
 /* ---- start and stop */
 
 int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, const dspv_config *config,
-                 const struct driver_listener *listener)
+                 const dspv_store *store, const struct driver_listener *listener)
 {
     uint8_t seed[32];
     *out = NULL;
@@ -374,7 +375,7 @@ int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, 
         return rc;
     }
     d->deadline.data = d;
-    rc = dspv_new(&d->client, net, config, seed, clock_now(&d->clock));
+    rc = dspv_new(&d->client, net, config, store, seed, clock_now(&d->clock));
     if (rc != 0) {
         d->client = NULL;
         driver_stop(d);

@@ -21,10 +21,10 @@ struct driver_listener {
     void (*failed)(void *context, int error);
 };
 
-/* Start a client on `net` (copied) in `loop`. `config` may be NULL. 0 with *out; a dspv_error (DSPV_EMISUSE also when the
- * system gives no randomness or no time). */
+/* Start a client on `net` (copied) in `loop`. `config` and `store` (borrowed until the driver's end) may be NULL. 0 with *out; a
+ * dspv_error (DSPV_EMISUSE also when the system gives no randomness or no time). */
 int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, const dspv_config *config,
-                 const struct driver_listener *listener);
+                 const dspv_store *store, const struct driver_listener *listener);
 /* Answer the client's look-ups (config.lookups) from a Dash Core's JSON-RPC; once, after the start. Without it they come to
  * nothing. 0; DSPV_ENOMEM; DSPV_EMISUSE: not a URL for it, or there is one already. */
 int driver_use_rpc(struct driver *d, const struct rpc_source *source);

@@ -13,6 +13,7 @@ static const char library_agent[] = "dashspv:0.1.0";
 void dspv_config_init(dspv_config *config)
 {
     *config = (dspv_config){
+        .nets = DSPV_NET_IPV4 | DSPV_NET_IPV6,
         .masternodes = true,
         .qr_info_extra_share = true,
         .qr_info_timeout_ms = 30000,
@@ -67,7 +68,8 @@ static int make_parts(struct dspv *c)
     return 0;
 }
 
-int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const uint8_t seed[32], dspv_ms now)
+int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const dspv_store *store, const uint8_t seed[32],
+             dspv_ms now)
 {
     *out = NULL;
     struct dspv *c = mem_zalloc(sizeof(*c));
@@ -78,6 +80,7 @@ int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, con
         c->config = *config;
     else
         dspv_config_init(&c->config);
+    c->store = store;
     c->now = now;
     c->next_conn = 1;
     rng_init(&c->rng, seed);
@@ -279,6 +282,15 @@ int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now)
         return rc;
     c->addresses[c->n_addresses++] = (struct address){.addr = *addr, .retry_at = now};
     return settle(c);
+}
+
+int dspv_in_resolved(dspv *c, const char *name, const dspv_addr *addrs, size_t n, dspv_ms now)
+{
+    int rc = 0;
+    (void)name;
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = dspv_add_peer(c, &addrs[i], now);
+    return rc;
 }
 
 int dspv_in_connected(dspv *c, dspv_conn conn, dspv_ms now)

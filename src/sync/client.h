@@ -37,6 +37,7 @@ struct address {
 struct dspv {
     struct network net;
     dspv_config config;
+    const dspv_store *store; /* NULL: nothing is kept */
     char user_agent[VERSION_MOST_AGENT + 1];
     struct rng rng;
     dspv_ms now;

@@ -91,7 +91,7 @@ static struct stage *stage_new(enum peer_kind kind, uint64_t late_ms)
     g->late.data = g->listener.data = g;
     uv_timer_start(&g->late, on_late, late_ms, 0);
     assert_int_equal(dspv_network_new(&net, "regtest"), 0);
-    assert_int_equal(driver_start(&g->driver, &g->loop, net, NULL, &mine), 0);
+    assert_int_equal(driver_start(&g->driver, &g->loop, net, NULL, NULL, &mine), 0);
     dspv_network_free(net);
     return g;
 }

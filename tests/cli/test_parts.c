@@ -159,7 +159,7 @@ static void options_of_the_client(void **state)
         assert_int_equal(o.config.protocol_version, i ? 999999 : 70230);
         assert_int_equal(o.config.lookup_timeout_ms, i ? 2592000000u : 1000u);
         assert_int_equal(strlen(o.config.user_agent), i ? 128 : 1);
-        assert_int_equal(dspv_new(&client, o.network, &o.config, seed, 1700000000000), 0);
+        assert_int_equal(dspv_new(&client, o.network, &o.config, NULL, seed, 1700000000000), 0);
         dspv_free(client);
         options_free(&o);
     }

@@ -410,7 +410,7 @@ static void start(struct stage *s)
     s->now = (dspv_ms)last.time * 1000;
     dspv_config_init(&config);
     config.lookups = true;
-    must(dspv_new(&s->client, &net, &config, seed, s->now) == 0);
+    must(dspv_new(&s->client, &net, &config, NULL, seed, s->now) == 0);
     for (uint8_t i = 0; i < SEATS; i++) {
         addr.ip[15] = i;
         must(dspv_add_peer(s->client, &addr, s->now) == 0);

@@ -128,7 +128,7 @@ static void run_whole(bool lies)
     dspv_config_init(&config);
     config.lookups = true;
     make_network(&net);
-    assert_int_equal(driver_start(&w.driver, &w.loop, net, &config, &mine), 0);
+    assert_int_equal(driver_start(&w.driver, &w.loop, net, &config, NULL, &mine), 0);
     dspv_network_free(net);
     const dspv_addr here = {.ip = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1}, .port = port};
     assert_int_equal(driver_add_peer(w.driver, &here), 0);

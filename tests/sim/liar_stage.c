@@ -352,6 +352,7 @@ static bool drain(struct stage *s)
             assert_int_equal(dspv_in_job_done(s->client, o.job, s->now), 0);
             break;
         case DSPV_OUT_EVENT: on_event(s, &o.event); break;
+        case DSPV_OUT_RESOLVE:
         case DSPV_OUT_LOOKUP: fail_msg("a look-up"); break;
         }
     }
@@ -501,7 +502,7 @@ void stage_open(struct stage *s, const struct liar_world *world, const struct li
     struct header last = header_parse(devnode_chain_header(world->chain, world->chain->tip));
     s->now = (dspv_ms)last.time * 1000 + 60000;
     bytes[31] = 1;
-    assert_int_equal(dspv_new(&s->client, &s->network, NULL, bytes, s->now), 0);
+    assert_int_equal(dspv_new(&s->client, &s->network, NULL, NULL, bytes, s->now), 0);
     add(s, STAGE_LIAR);
     if (!alone)
         stage_help(s);

@@ -166,6 +166,7 @@ static void drain(struct sim *s)
         case DSPV_OUT_CLOSE: on_close(s, &out); break;
         case DSPV_OUT_JOB: on_job(s, out.job); break;
         case DSPV_OUT_LOOKUP: on_lookup(s, out.id); break;
+        case DSPV_OUT_RESOLVE: break; /* nobody is discovered here */
         case DSPV_OUT_EVENT:
             if (s->traced)
                 print_event(s, &out.event);
@@ -329,7 +330,7 @@ static void open_client(struct sim *s)
 {
     uint8_t seed[32] = {'c', 'l', 'i', 'e', 'n', 't'};
     store_le64(seed + 24, s->seed);
-    int rc = dspv_new(&s->client, &s->world->network, &s->scenario.config, seed, s->now);
+    int rc = dspv_new(&s->client, &s->world->network, &s->scenario.config, NULL, seed, s->now);
     if (rc != 0)
         sim_oracle_rc(s, rc, "dspv_new");
 }

@@ -67,7 +67,7 @@ void world_start(struct world *w, uint8_t seed_byte)
     memset(seed, seed_byte, sizeof(seed));
     addr.ip[10] = addr.ip[11] = 0xff;
     addr.ip[12] = 127;
-    assert_int_equal(dspv_new(&w->client, net, &w->config, seed, w->now), 0);
+    assert_int_equal(dspv_new(&w->client, net, &w->config, NULL, seed, w->now), 0);
     dspv_network_free(net);
     for (size_t i = 0; i < w->n_peers; i++) {
         addr.ip[15] = (uint8_t)(1 + i);
@@ -362,6 +362,7 @@ static bool drain(struct world *w)
         case DSPV_OUT_CLOSE: on_close(w, &out); break;
         case DSPV_OUT_JOB: input_job(w, out.job); break;
         case DSPV_OUT_EVENT: on_event(w, &out.event); break;
+        case DSPV_OUT_RESOLVE: fail_msg("a name"); break;
         case DSPV_OUT_LOOKUP:
             assert_non_null(w->lookup); /* asked only when it was allowed */
             w->lookup(w, &out);

@@ -1,0 +1,2 @@
+dspv_folder(store USES base crypto
+  SOURCES table.c)
