@@ -49,6 +49,10 @@ enum { DEVNODE_ERROR_SIZE = 512 };
 int devnode_chain_load(struct devnode_chain **out, const char *directory, char *error);
 /* The same from the files' contents (copied); `name` stands for the directory in `error`. */
 int devnode_chain_load_memory(struct devnode_chain **out, const char *name, const struct span files[DEVNODE_FILES], char *error);
+/* A chain of headers alone: a raw file of 80-byte headers, the first one at `first_height`, of "mainnet", "testnet", "regtest" or a
+ * devnet without overrides. */
+int devnode_chain_load_headers(struct devnode_chain **out, const char *network, const char *path, int32_t first_height,
+                               char *error);
 void devnode_chain_free(struct devnode_chain *c);
 
 /* The height of a block of the chain at or below `tip`; -1 = not known. Genesis is always known. */

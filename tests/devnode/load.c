@@ -11,12 +11,16 @@
 #include "devnode/files.h"
 
 enum { PROTO = 70230 }; /* the layout of diffs.lp */
+static const char HEADERS_AGENT[] = "/Dash Core:23.1.0/";
 
 struct loader {
     struct devnode_chain *chain;
     const char *directory;
     const struct span *contents; /* of the files; NULL: they are read */
     char *error;
+    /* a chain of headers alone */
+    const char *network, *file;
+    int32_t first_height;
 };
 
 static int refuse(struct loader *l, const char *file, const char *why)
@@ -93,17 +97,14 @@ static int load_description(struct loader *l)
 }
 
 /* A block's hash is in its successor's header, so only the last one has to be computed. */
-static int load_headers(struct loader *l)
+static int take_headers(struct loader *l, const char *file, const struct reader *r)
 {
     struct devnode_chain *c = l->chain;
-    struct reader r;
-    int rc = read_file(l, DEVNODE_HEADERS, "headers.bin", false, &r);
-    if (rc != 0)
-        return rc;
-    size_t n = reader_left(&r) / 80;
-    if (n == 0 || reader_left(&r) % 80 != 0 || n > (size_t)(INT32_MAX / 2))
-        return refuse(l, "headers.bin", "does not hold whole headers");
-    c->headers = r.p;
+    int rc = 0;
+    size_t n = reader_left(r) / 80;
+    if (n == 0 || reader_left(r) % 80 != 0 || n > (size_t)(INT32_MAX / 2))
+        return refuse(l, file, "does not hold whole headers");
+    c->headers = r->p;
     c->tip = c->start + (int32_t)n - 1;
     c->hashes = arena_alloc_array(&c->arena, n, sizeof(*c->hashes));
     if (!c->hashes)
@@ -112,13 +113,19 @@ static int load_headers(struct loader *l)
         c->hashes[i] = block_hash_from(c->headers + (i + 1) * 80 + 4);
     x11_hash(&c->hashes[n - 1], c->headers + (n - 1) * 80);
     if (c->start == 0 && !block_hash_eq(&c->hashes[0], &c->network.chain.genesis_hash))
-        return refuse(l, "headers.bin", "does not start with the network's genesis");
-
+        return refuse(l, file, "does not start with the network's genesis");
     if (c->start > 0)
         rc = map_put(&c->heights, c->headers + 4, (uint32_t)c->start - 1);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = map_put(&c->heights, c->hashes[i].b, (uint32_t)c->start + (uint32_t)i);
     return rc;
+}
+
+static int load_headers(struct loader *l)
+{
+    struct reader r;
+    int rc = read_file(l, DEVNODE_HEADERS, "headers.bin", false, &r);
+    return rc == 0 ? take_headers(l, "headers.bin", &r) : rc;
 }
 
 /* ---- diffs.lp */
@@ -239,19 +246,18 @@ static int load_all(struct loader *l)
     return rc;
 }
 
-static int load_new(struct devnode_chain **out, const char *directory, const struct span *contents, char *error)
+static int load_new(struct devnode_chain **out, struct loader l, int (*load)(struct loader *))
 {
     static const uint64_t seed[2] = {3, 4};
-    struct devnode_chain *c = mem_zalloc(sizeof(*c));
+    struct devnode_chain *c = l.chain = mem_zalloc(sizeof(*c));
     *out = NULL;
-    *error = '\0';
+    *l.error = '\0';
     if (!c)
         return DSPV_ENOMEM;
     arena_init(&c->arena, 0);
     map_init(&c->heights, seed);
     devnode_history_init(&c->history);
-    struct loader l = {c, directory, contents, error};
-    int rc = load_all(&l);
+    int rc = load(&l);
     if (rc == 0)
         *out = c;
     else
@@ -261,10 +267,41 @@ static int load_new(struct devnode_chain **out, const char *directory, const str
 
 int devnode_chain_load(struct devnode_chain **out, const char *directory, char *error)
 {
-    return load_new(out, directory, NULL, error);
+    return load_new(out, (struct loader){.directory = directory, .error = error}, load_all);
 }
 
 int devnode_chain_load_memory(struct devnode_chain **out, const char *name, const struct span files[DEVNODE_FILES], char *error)
 {
-    return load_new(out, name, files, error);
+    return load_new(out, (struct loader){.directory = name, .contents = files, .error = error}, load_all);
+}
+
+/* ---- a chain of headers alone */
+
+static int load_run(struct loader *l)
+{
+    struct devnode_chain *c = l->chain;
+    struct reader r;
+    size_t n;
+    const char *wrong = devnode_network(&c->network, l->network, NULL);
+    if (wrong)
+        return refuse(l, l->file, wrong);
+    strcpy(c->user_agent, HEADERS_AGENT);
+    c->start = l->first_height;
+    int rc = devnode_file_read(l->directory, l->file, false, &c->files[DEVNODE_HEADERS], &n);
+    if (rc == DSPV_EFAULT)
+        return refuse(l, l->file, "cannot be read");
+    reader_init(&r, c->files[DEVNODE_HEADERS], n);
+    return rc == 0 ? take_headers(l, l->file, &r) : rc;
+}
+
+int devnode_chain_load_headers(struct devnode_chain **out, const char *network, const char *path, int32_t first_height,
+                               char *error)
+{
+    char directory[4096] = ".";
+    const char *slash = strrchr(path, '/');
+    if (slash && slash - path < (ptrdiff_t)sizeof(directory))
+        snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
+    return load_new(out, (struct loader){.directory = directory, .error = error, .network = network,
+                                         .file = slash ? slash + 1 : path, .first_height = first_height},
+                    load_run);
 }

@@ -1,4 +1,4 @@
-/* dashspv-devnode: serves a chain directory to light clients on this machine (README.md). */
+/* dashspv-devnode: serves a chain directory, or headers alone, to light clients on this machine (README.md). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,10 @@
 #include "devnode/server.h"
 
 struct program {
-    const char *directory;
+    const char *directory; /* or ... */
+    char headers[4096];    /* ... a file of headers alone */
+    int32_t first_height;
+    const char *network;
     char address[64];
     bool has_address;
     struct devnode_server_options server;
@@ -20,7 +23,8 @@ struct program {
 static const char USAGE[] =
     "usage: dashspv-devnode --chain DIR --listen 127.0.0.1:PORT [--protocol N] [--tip HEIGHT] [--block-every MS]\n"
     "                       [--fault NAME] [--quiet]\n"
-    "  Serves a recorded chain to light clients on this machine. Port 0 = any free port.\n"
+    "       dashspv-devnode --headers FILE[:FIRST_HEIGHT] --network NAME --listen 127.0.0.1:PORT ...\n"
+    "  Serves a recorded chain, or a raw file of 80-byte headers, to light clients on this machine. Port 0 = any free port.\n"
     "  --tip HEIGHT       the highest block served at first (default: all)\n"
     "  --block-every MS   then one more block every MS milliseconds\n"
     "  --fault NAME       ignore-getqrinfo, disconnect-on-getqrinfo or refuse-extra-share; repeatable\n";
@@ -51,6 +55,19 @@ static bool take_listen(struct program *g, const char *text)
     return true;
 }
 
+/* FILE[:FIRST_HEIGHT] */
+static bool take_headers(struct program *g, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    long height = 0;
+    size_t n = colon && take_number(colon + 1, INT32_MAX / 2, &height) ? (size_t)(colon - text) : strlen(text);
+    if (n == 0 || n >= sizeof(g->headers))
+        return false;
+    memcpy(g->headers, text, n);
+    g->first_height = (int32_t)height;
+    return true;
+}
+
 static bool take_fault(struct devnode_faults *faults, const char *name)
 {
     if (strcmp(name, "ignore-getqrinfo") == 0)
@@ -69,6 +86,10 @@ static bool take_option(struct program *g, const char *name, const char *value)
     long number = 0;
     if (strcmp(name, "--chain") == 0)
         g->directory = value;
+    else if (strcmp(name, "--headers") == 0)
+        return take_headers(g, value);
+    else if (strcmp(name, "--network") == 0)
+        g->network = value;
     else if (strcmp(name, "--listen") == 0)
         return take_listen(g, value);
     else if (strcmp(name, "--fault") == 0)
@@ -94,7 +115,8 @@ static bool take_arguments(struct program *g, int argc, char **argv)
         else
             i++;
     }
-    return g->directory && g->has_address;
+    bool headers = g->headers[0] != '\0';
+    return headers == !g->directory && headers == (g->network != NULL) && g->has_address;
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -156,7 +178,8 @@ int main(int argc, char **argv)
         fputs(USAGE, stderr);
         return 2;
     }
-    int rc = devnode_chain_load(&chain, g.directory, error);
+    int rc = g.directory ? devnode_chain_load(&chain, g.directory, error)
+                         : devnode_chain_load_headers(&chain, g.network, g.headers, g.first_height, error);
     if (rc != 0) {
         fprintf(stderr, "dashspv-devnode: %s\n", rc == DSPV_EFAULT ? error : dspv_error_text(rc));
         return 1;

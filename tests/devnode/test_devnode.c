@@ -198,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_byte_at_a_time),
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_headers_only),
+        cmocka_unit_test(test_headers_file),
         cmocka_unit_test(test_silence),
         cmocka_unit_test(test_disconnects),
         cmocka_unit_test(test_faults),

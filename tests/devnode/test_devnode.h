@@ -13,6 +13,7 @@ void test_older_layouts(void **state);
 
 void test_headers(void **state);
 void test_headers_only(void **state);
+void test_headers_file(void **state);
 void test_silence(void **state);
 void test_disconnects(void **state);
 void test_faults(void **state);

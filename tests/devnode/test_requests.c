@@ -98,6 +98,42 @@ void test_headers_only(void **state)
 
 /* ---- failures */
 
+/* A file of headers alone, at two heights: answered from its first block whatever the locator. */
+void test_headers_file(void **state)
+{
+    const struct devnode_chain *churn = fixture_chain("churn");
+    char path[4096], error[DEVNODE_ERROR_SIZE];
+    struct devnode_chain *chain;
+    struct client c;
+    (void)state;
+    snprintf(path, sizeof(path), "%s", fixture_path("churn/headers.bin"));
+    if (devnode_chain_load_headers(&chain, "regtest", path, 0, error) != 0)
+        fail_msg("%s", error);
+    assert_int_equal(chain->tip, churn->tip);
+    assert_memory_equal(devnode_chain_hash(chain, chain->tip), devnode_chain_hash(churn, churn->tip), 32);
+    devnode_chain_free(chain);
+
+    if (devnode_chain_load_headers(&chain, "testnet", path, 5000, error) != 0)
+        fail_msg("%s", error);
+    client_open(&c, chain, NULL, chain->tip);
+    client_shake(&c, 70240);
+    ask_headers(&c, WIRE_GETHEADERS2, &(block_hash){{1}}, 1, NULL);
+    expect_headers(&c, chain, true, 5000, chain->tip);
+    ask_headers(&c, WIRE_GETHEADERS2, &chain->network.chain.genesis_hash, 1, NULL);
+    expect_headers(&c, chain, true, 5000, chain->tip);
+    ask_headers(&c, WIRE_GETHEADERS2, devnode_chain_hash(chain, 5100), 1, NULL);
+    expect_headers(&c, chain, true, 5101, chain->tip);
+    client_close(&c);
+    devnode_chain_free(chain);
+
+    assert_int_equal(devnode_chain_load_headers(&chain, "mainnet", path, 0, error), DSPV_EFAULT); /* another genesis */
+    assert_non_null(strstr(error, "headers.bin: does not start with the network's genesis"));
+    assert_int_equal(devnode_chain_load_headers(&chain, "nonet", path, 0, error), DSPV_EFAULT);
+    assert_int_equal(devnode_chain_load_headers(&chain, "regtest", "/nowhere/at/all.bin", 0, error), DSPV_EFAULT);
+    assert_int_equal(devnode_chain_load_headers(&chain, "regtest", fixture_path("churn/chain.json"), 0, error), DSPV_EFAULT);
+    assert_null(chain);
+}
+
 void test_silence(void **state)
 {
     const struct devnode_chain *chain = fixture_chain("churn");

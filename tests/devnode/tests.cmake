@@ -13,6 +13,10 @@ target_link_libraries(dashspv-devnode PRIVATE dspv_flags dspv_devnode_server)
 add_executable(devnode-make-chain devnode/make_chain.c devnode/make_diffs.c devnode/make_locks.c)
 target_link_libraries(devnode-make-chain PRIVATE dspv_flags dspv_devnode)
 
+add_executable(devnode-make-headers devnode/make_headers.c chain/miner.c)
+target_include_directories(devnode-make-headers PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(devnode-make-headers PRIVATE dspv_flags dspv_chain)
+
 # Recorded chains for cmocka programs.
 add_library(dspv_fixture STATIC devnode/fixture.c)
 target_link_libraries(dspv_fixture PRIVATE dspv_flags PUBLIC dspv_devnode dspv_test_support)
