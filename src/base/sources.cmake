@@ -1,2 +1,2 @@
 dspv_folder(base
-  SOURCES arena.c fault.c hex.c map.c mem.c reader.c writer.c)
+  SOURCES arena.c base32.c fault.c hex.c map.c mem.c reader.c writer.c)

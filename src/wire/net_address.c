@@ -1,28 +1,13 @@
 /* Text of network addresses, as Dash Core prints them (RFC 5952 for IPv6; Tor: rend-spec-v3 6, I2P: b32 of the hash). */
 #include <stdio.h>
 
+#include "base/base32.h"
 #include "base/endian.h"
-#include "crypto/sha3.h"
 #include "wire/mnentry.h"
+#include "wire/peer_address.h"
 
 /* Longest host: a domain name of 253 bytes. */
 enum { MAX_HOST_TEXT = 254 };
-
-/* RFC 4648, lower case, no padding. `out` holds (8n + 4) / 5 + 1 characters. */
-static void base32(const uint8_t *bytes, size_t n, char *out)
-{
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
-    uint32_t held = 0;
-    int bits = 0;
-    for (size_t i = 0; i < n; i++) {
-        held = (held << 8 | bytes[i]) & 0xfff;
-        for (bits += 8; bits >= 5; bits -= 5)
-            *out++ = alphabet[held >> (bits - 5) & 31];
-    }
-    if (bits)
-        *out++ = alphabet[held << (5 - bits) & 31];
-    *out = 0;
-}
 
 /* Start and length of the longest run of zero groups, the first of equals; no run when shorter than two. */
 static void longest_zero_run(const uint16_t group[8], int *start, int *length)
@@ -59,21 +44,6 @@ static void ipv6_text(const uint8_t bytes[16], char *out, size_t size)
     }
 }
 
-static void torv3_text(const uint8_t key[32], char *out)
-{
-    static const char prefix[] = ".onion checksum";
-    enum { PREFIX = sizeof(prefix) - 1, TOR_VERSION = 3 };
-    uint8_t hashed[PREFIX + 32 + 1], sum[32], address[32 + 2 + 1];
-    memcpy(hashed, prefix, PREFIX);
-    memcpy(hashed + PREFIX, key, 32);
-    hashed[PREFIX + 32] = TOR_VERSION;
-    sha3_256(sum, hashed, sizeof(hashed));
-    memcpy(address, key, 32);
-    memcpy(address + 32, sum, 2);
-    address[34] = TOR_VERSION;
-    base32(address, sizeof(address), out);
-}
-
 /* A stranger chose the name: anything but printable ASCII becomes '?'. */
 static void domain_text(struct span host, char *out, size_t size)
 {
@@ -96,12 +66,9 @@ void net_address_text(const struct net_address *a, char *out, size_t size)
         before = "[";
         after = "]";
         break;
-    case NET_TORV3:
-        torv3_text(p, host);
-        after = ".onion";
-        break;
+    case NET_TORV3: onion_host(p, host); break;
     case NET_I2P:
-        base32(p, 32, host);
+        base32_encode(p, 32, host);
         after = ".b32.i2p";
         break;
     case NET_DOMAIN: domain_text(a->host, host, sizeof(host)); break;
