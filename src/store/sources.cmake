@@ -1,2 +1,2 @@
 dspv_folder(store USES base crypto
-  SOURCES table.c)
+  SOURCES table.c record.c batch.c read.c memory.c)

@@ -25,6 +25,7 @@ endfunction()
 foreach(decoder frame version headers headers2 inv addr addrv2 clsig isdlock mnlistdiff qrinfo commitment mnentry cbtx)
   dspv_fuzz(${decoder} USES wire)
 endforeach()
+dspv_fuzz(record USES store)
 dspv_fuzz(block USES evo)
 dspv_fuzz(rpc USES io)
 dspv_fuzz(client USES sync) # a script for a whole client
