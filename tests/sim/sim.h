@@ -5,6 +5,7 @@
  *     sim_scenario  what happens in a run, drawn from its seed
  *     sim_node      nodes, honest and not, and the network between them and the client
  *     sim_oracle    what must hold
+ *     sim_life      the client crashes and comes back
  *     sim_run       the loop: the clock, the queue of what happens next, the client's outputs
  *     sim_main      many runs in several processes, and the report */
 #ifndef SIM_SIM_H
@@ -15,7 +16,14 @@
 #include "sim/sim_queue.h"
 #include "sync/client.h"
 
-enum { SIM_MOST_NODES = 8, SIM_MOST_GROWTHS = 12 };
+enum { SIM_MOST_NODES = 8, SIM_MOST_GROWTHS = 12, SIM_MOST_CRASHES = 4 };
+
+/* What the client keeps its state on. */
+enum sim_disk {
+    SIM_NO_DISK,
+    SIM_HONEST_DISK, /* writes may fail, but what it took it keeps */
+    SIM_LYING_DISK   /* what it took may be lost, torn, out of order or damaged after a crash */
+};
 
 /* How bytes are cut on their way to the client. */
 enum sim_cut { SIM_WHOLE, SIM_PACKETS, SIM_PIECES, SIM_BYTES, SIM_CUTS };
@@ -39,6 +47,7 @@ struct sim_node {
     dspv_ms switch_at;            /* from the stale chain to the truth; 0 = never */
 
     /* the moment */
+    bool added;                   /* the client was told its address */
     enum sim_chain chain;
     int32_t height;               /* what the network has reached as it sees it */
     dspv_ms cut_off_until;        /* nothing passes */
@@ -57,6 +66,10 @@ struct sim_growth {
     int32_t tip;
 };
 
+struct sim_crash {
+    dspv_ms at, down_ms;
+};
+
 /* What happens in a run; times are virtual milliseconds since its start. */
 struct sim_scenario {
     int32_t start_tip, end_tip;
@@ -65,7 +78,31 @@ struct sim_scenario {
     size_t n_nodes;
     dspv_ms quiet_at;        /* the last disturbance: from here on only liars misbehave */
     bool reorganises;
+    enum sim_disk disk;
+    struct sim_crash crashes[SIM_MOST_CRASHES];
+    size_t n_crashes;
     dspv_config config;
+};
+
+/* Something that one client had announced and held, and the next must have: a list (type 0) or a verified quorum. */
+struct sim_kept {
+    uint8_t type;
+    int32_t height;
+    hash256 hash;
+};
+
+/* The client that lives now, or the last one. */
+struct sim_life {
+    unsigned number;       /* clients so far */
+    struct map told;       /* announced lists and quorums */
+    bool has_tip;
+    block_hash tip;        /* as last announced */
+    int32_t chainlock;     /* the highest announced; -1 */
+    struct sim_kept *kept; /* at the last crash */
+    size_t n_kept, cap_kept;
+    uint64_t bytes;        /* received by all clients before it */
+    dspv_ms first_synced;  /* before the restart at the end of a run */
+    dspv_ms last_opened;   /* by the restart at the end of a run; 0: not yet */
 };
 
 /* Limits of what a client may hold or do, whatever the others do to it. */
@@ -92,7 +129,8 @@ struct sim {
     struct rng network, work; /* jitter, cuts, losses; jobs and ticks */
     struct sim_queue queue;
     dspv_ms start, now;       /* unix milliseconds */
-    dspv *client;
+    dspv *client;             /* NULL: it has crashed and is not there yet */
+    struct sim_life life;
     bool traced;              /* print everything */
 
     uint8_t *node_of;         /* by connection: whose it was, + 1 */
@@ -120,6 +158,8 @@ struct sim_result {
     dspv_ms virtual_ms, synced_after_ms; /* since the quiet */
     unsigned inputs;
     uint64_t messages, connections;
+    unsigned restarts;
+    uint64_t bytes_before, bytes_after; /* received before the restart at the end, and after it */
     bool doubtful, lockless; /* lockless: synced, but the best ChainLock there is is not known */
     size_t n_liars;
     struct {
@@ -157,6 +197,12 @@ void sim_oracle_check(struct sim *s);
 bool sim_oracle_arrived(struct sim *s);
 /* The best ChainLock is known. */
 bool sim_oracle_locked(const struct sim *s);
+
+/* sim_life.c */
+void sim_life_open(struct sim *s);
+void sim_life_crash(struct sim *s, dspv_ms down_ms);
+void sim_life_event(struct sim *s, const dspv_event *e);
+void sim_life_free(struct sim *s);
 
 /* sim_run.c */
 void sim_trace(const struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -44,6 +44,7 @@ void sim_oracle_event(struct sim *s, const dspv_event *e)
     uint32_t height;
     struct sim_node *n;
     s->events_now = true;
+    sim_life_event(s, e);
     switch (e->kind) {
     case DSPV_EVENT_LIST: check_list_event(s, e); break;
     case DSPV_EVENT_CHAINLOCK:

@@ -16,6 +16,16 @@ static bool before(const struct sim_event *a, const struct sim_event *b)
     return a->at != b->at ? a->at < b->at : a->order < b->order;
 }
 
+static void put(struct sim_queue *q, struct sim_event e)
+{
+    size_t i = q->n++;
+    while (i > 0 && before(&e, &q->items[(i - 1) / 2])) {
+        q->items[i] = q->items[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
+    q->items[i] = e;
+}
+
 void sim_queue_add(struct sim_queue *q, struct sim_event e)
 {
     if (q->n == q->cap) {
@@ -25,12 +35,19 @@ void sim_queue_add(struct sim_queue *q, struct sim_event e)
             abort();
     }
     e.order = q->added++;
-    size_t i = q->n++;
-    while (i > 0 && before(&e, &q->items[(i - 1) / 2])) {
-        q->items[i] = q->items[(i - 1) / 2];
-        i = (i - 1) / 2;
+    put(q, e);
+}
+
+void sim_queue_forget_client(struct sim_queue *q)
+{
+    size_t n = q->n;
+    q->n = 0;
+    for (size_t i = 0; i < n; i++) { /* what stays is put back below where it was */
+        if (q->items[i].kind <= SIM_LIAR_TICK)
+            free(q->items[i].bytes);
+        else
+            put(q, q->items[i]);
     }
-    q->items[i] = e;
 }
 
 const struct sim_event *sim_queue_first(const struct sim_queue *q)

@@ -11,12 +11,14 @@ enum sim_kind {
     SIM_CLOSED,    /* the client learns that the connection is gone */
     SIM_JOB,       /* a job is done */
     SIM_LOOKUP,    /* a look-up's answer */
+    SIM_LIAR_TICK, /* up to here: what dies with the client */
     SIM_ADD,       /* the client is told of a node */
     SIM_GROW,      /* a node learns of blocks */
     SIM_LOSS,      /* a connection breaks */
     SIM_SWITCH,    /* a node reorganises */
     SIM_CUT_OFF,   /* a node cannot be reached for `height` seconds */
-    SIM_LIAR_TICK,
+    SIM_CRASH,     /* the client is gone for `height` ms */
+    SIM_OPEN,      /* and there again */
     SIM_WAKE       /* nothing but a look at the state */
 };
 
@@ -44,6 +46,8 @@ void sim_queue_free(struct sim_queue *q);
 void sim_queue_add(struct sim_queue *q, struct sim_event e);
 /* NULL when there is none. */
 const struct sim_event *sim_queue_first(const struct sim_queue *q);
+/* Forget what concerns a client that is gone: its connections, jobs and look-ups. */
+void sim_queue_forget_client(struct sim_queue *q);
 struct sim_event sim_queue_take(struct sim_queue *q);
 
 #endif

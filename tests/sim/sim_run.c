@@ -191,7 +191,9 @@ static void add_node(struct sim *s, uint32_t node)
 {
     dspv_addr addr = {.ip = {[10] = 0xff, [11] = 0xff, [12] = 10}, .port = 19899};
     addr.ip[15] = (uint8_t)(node + 1);
-    input(s, dspv_add_peer(s->client, &addr, s->now), "dspv_add_peer");
+    s->nodes[node].added = true;
+    if (s->client)
+        input(s, dspv_add_peer(s->client, &addr, s->now), "dspv_add_peer");
 }
 
 static void lose(struct sim *s, struct sim_node *n)
@@ -237,6 +239,14 @@ static void on_connection(struct sim *s, struct sim_node *n, const struct sim_ev
     }
 }
 
+static void open_again(struct sim *s)
+{
+    sim_life_open(s);
+    for (uint32_t i = 0; i < s->scenario.n_nodes && !s->oracle; i++)
+        if (s->nodes[i].added)
+            add_node(s, i);
+}
+
 static void handle(struct sim *s, struct sim_event *e)
 {
     struct sim_node *n = &s->nodes[e->node];
@@ -248,6 +258,8 @@ static void handle(struct sim *s, struct sim_event *e)
     case SIM_CUT_OFF: cut_off(s, n, e->height); return;
     case SIM_JOB: on_job_done(s, e->job); return;
     case SIM_LOOKUP: input(s, dspv_in_lookup(s->client, e->id, e->bytes, e->n, s->now), "dspv_in_lookup"); return;
+    case SIM_CRASH: sim_life_crash(s, e->height); return;
+    case SIM_OPEN: open_again(s); return;
     case SIM_WAKE: return;
     default: break;
     }
@@ -285,7 +297,7 @@ static void tick(struct sim *s)
 static void step(struct sim *s)
 {
     const struct sim_event *next = sim_queue_first(&s->queue);
-    if (!next || next->at > dspv_deadline(s->client)) {
+    if (s->client && (!next || next->at > dspv_deadline(s->client))) {
         tick(s);
         return;
     }
@@ -298,12 +310,35 @@ static void step(struct sim *s)
 
 /* ---- the run */
 
+static void finding_not_synced(struct sim *s)
+{
+    dspv_progress p;
+    dspv_get_progress(s->client, &p);
+    sim_violation(s, "liveness",
+                  "%d virtual minutes after the %s: %s (%s), header %d of %d, list %d, %u peers, quorums: %u wanted, %u "
+                  "verified, %u waiting, %u invalid",
+                  (int)(SIM_LIVENESS_MS / 60000), s->life.last_opened ? "restart" : "quiet", dspv_phase_name(p.phase),
+                  dspv_reason_name(p.reason), (int)p.header_height, (int)s->scenario.end_tip, (int)p.list_height, p.peers,
+                  p.quorums_wanted, p.quorums_verified, p.quorums_waiting, p.quorums_invalid);
+}
+
+/* Where there is a disk, a run ends with one more restart. */
+static bool restart(struct sim *s)
+{
+    if (s->scenario.disk == SIM_NO_DISK || s->life.last_opened != 0)
+        return false;
+    s->life.first_synced = s->synced_at;
+    s->life.last_opened = s->now;
+    sim_life_crash(s, 0);
+    return true;
+}
+
 static bool over(struct sim *s)
 {
-    dspv_ms quiet = s->start + s->scenario.quiet_at;
+    dspv_ms from = s->life.last_opened ? s->life.last_opened : s->start + s->scenario.quiet_at;
     if (s->oracle)
         return true;
-    if (s->now <= quiet)
+    if (s->now <= from || !s->client)
         return false;
     if (!sim_oracle_arrived(s)) {
         s->synced_at = 0;
@@ -312,38 +347,29 @@ static bool over(struct sim *s)
         sim_queue_add(&s->queue, (struct sim_event){.at = s->now + SIM_STAYS_MS, .kind = SIM_WAKE});
     }
     if (s->synced_at != 0)
-        return s->now >= s->synced_at + SIM_STAYS_MS;
-    if (s->now > quiet + SIM_LIVENESS_MS) {
-        dspv_progress p;
-        dspv_get_progress(s->client, &p);
-        sim_violation(s, "liveness",
-                      "%d virtual minutes after the quiet: %s (%s), header %d of %d, list %d, %u peers, quorums: %u wanted, %u "
-                      "verified, %u waiting, %u invalid",
-                      (int)(SIM_LIVENESS_MS / 60000), dspv_phase_name(p.phase), dspv_reason_name(p.reason), (int)p.header_height,
-                      (int)s->scenario.end_tip, (int)p.list_height, p.peers, p.quorums_wanted, p.quorums_verified,
-                      p.quorums_waiting, p.quorums_invalid);
-    }
+        return s->now >= s->synced_at + SIM_STAYS_MS && !restart(s);
+    if (s->now > from + SIM_LIVENESS_MS)
+        finding_not_synced(s);
     return s->oracle != NULL;
-}
-
-static void open_client(struct sim *s)
-{
-    uint8_t seed[32] = {'c', 'l', 'i', 'e', 'n', 't'};
-    store_le64(seed + 24, s->seed);
-    int rc = dspv_new(&s->client, &s->world->network, &s->scenario.config, NULL, seed, s->now);
-    if (rc != 0)
-        sim_oracle_rc(s, rc, "dspv_new");
 }
 
 static void tell(const struct sim *s, struct sim_result *out)
 {
     out->hash = s->hash;
     out->virtual_ms = s->now - s->start;
-    out->synced_after_ms = s->synced_at ? s->synced_at - s->start - s->scenario.quiet_at : -1;
+    dspv_ms synced_at = s->life.last_opened ? s->life.first_synced : s->synced_at;
+    out->synced_after_ms = synced_at ? synced_at - s->start - s->scenario.quiet_at : -1;
     out->inputs = s->inputs;
     out->messages = s->messages;
     out->connections = s->connections;
     out->doubtful = s->doubtful;
+    out->restarts = s->life.number > 0 ? s->life.number - 1 : 0;
+    if (s->life.last_opened && s->client) {
+        dspv_progress p;
+        dspv_get_progress(s->client, &p);
+        out->bytes_before = s->life.bytes;
+        out->bytes_after = p.bytes_received;
+    }
     out->lockless = !s->oracle && !sim_oracle_locked(s);
     for (size_t i = 0; i < s->scenario.n_nodes; i++) {
         const struct sim_node *n = &s->nodes[i];
@@ -362,7 +388,7 @@ static void close_all(struct sim *s)
 {
     for (size_t i = 0; i < s->scenario.n_nodes; i++)
         sim_node_forget(&s->nodes[i]);
-    dspv_free(s->client);
+    sim_life_free(s);
     sim_queue_free(&s->queue);
     map_free(&s->lists_checked);
     free(s->node_of);
@@ -370,7 +396,6 @@ static void close_all(struct sim *s)
 
 void sim_run(uint64_t seed, const struct liar_kind *only, bool traced, struct sim_result *out)
 {
-    static const uint64_t table_seed[2] = {21, 22};
     char error[GEN_ERROR_SIZE];
     struct sim *s = sim_alloc(sizeof(*s));
     *out = (struct sim_result){.seed = seed, .synced_after_ms = -1};
@@ -384,11 +409,10 @@ void sim_run(uint64_t seed, const struct liar_kind *only, bool traced, struct si
         free(s);
         return;
     }
-    map_init(&s->lists_checked, table_seed);
     sim_scenario_draw(s, only);
     if (traced)
         sim_scenario_print(s);
-    open_client(s);
+    sim_life_open(s);
     while (!over(s))
         step(s);
     if (s->oracle)

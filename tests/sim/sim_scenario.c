@@ -126,6 +126,17 @@ static void schedule_losses(struct sim *s, size_t i, struct rng *r)
     }
 }
 
+/* A client that keeps nothing may crash as well: it begins anew. */
+static void draw_crashes(struct sim_scenario *c, struct rng *r)
+{
+    if (c->disk != SIM_NO_DISK || one_in(r, 8))
+        c->n_crashes = rng_below(r, SIM_MOST_CRASHES + 1);
+    for (size_t i = 0; i < c->n_crashes; i++) {
+        dspv_ms at = between(r, 0, c->quiet_at);
+        c->crashes[i] = (struct sim_crash){at, between(r, 0, one_in(r, 2) ? SECOND : c->quiet_at - at)};
+    }
+}
+
 static void schedule(struct sim *s, struct rng *r)
 {
     const struct sim_scenario *c = &s->scenario;
@@ -141,6 +152,12 @@ static void schedule(struct sim *s, struct rng *r)
             add_event(s, i, SIM_GROW, at < c->quiet_at ? at : c->quiet_at, c->growths[k].tip);
         }
     }
+}
+
+static void schedule_crashes(struct sim *s)
+{
+    for (size_t i = 0; i < s->scenario.n_crashes; i++)
+        add_event(s, 0, SIM_CRASH, s->scenario.crashes[i].at, (int32_t)s->scenario.crashes[i].down_ms);
 }
 
 void sim_scenario_draw(struct sim *s, const struct liar_kind *only)
@@ -174,9 +191,12 @@ void sim_scenario_draw(struct sim *s, const struct liar_kind *only)
     }
     draw_config(s, liars, &r);
     schedule(s, &r);
+    draw_crashes(c, &r);
+    schedule_crashes(s);
 }
 
 static const char *const chains[] = {"truth", "stale", "foreign"}, *const cuts[] = {"whole", "packets", "pieces", "bytes"};
+static const char *const disks[] = {"no", "honest", "lying"};
 
 static void print_node(const struct sim_node *n, size_t i)
 {
@@ -204,4 +224,8 @@ void sim_scenario_print(const struct sim *s)
            c->config.masternodes ? "" : "headers only; ", (unsigned)c->config.target_outbound);
     for (size_t i = 0; i < c->n_nodes; i++)
         print_node(&s->nodes[i], i);
+    printf("%s disk", disks[c->disk]);
+    for (size_t i = 0; i < c->n_crashes; i++)
+        printf(", crash at %.1f s for %.1f s", (double)c->crashes[i].at / 1000, (double)c->crashes[i].down_ms / 1000);
+    printf("\n");
 }
