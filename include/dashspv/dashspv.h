@@ -70,6 +70,12 @@ typedef struct {
     bool is_onion;
     uint8_t onion[32];
 } dspv_addr;
+enum { DSPV_ADDR_TEXT = 80 }; /* longest text of an address, with its terminator */
+/* "1.2.3.4:9999", "[::1]:9999" or "….onion:9999"; always terminated, truncated to `size`. Any thread. */
+DSPV_API void dspv_addr_text(const dspv_addr *addr, char *out, size_t size);
+/* The inverse; the port may be left out, then it is `default_port`. False: `text` is no numeric or .onion address (a name, or
+ * misspelt); *out is then unchanged. Any thread. */
+DSPV_API bool dspv_addr_parse(const char *text, uint16_t default_port, dspv_addr *out);
 
 /* What the client wants done. */
 typedef enum {

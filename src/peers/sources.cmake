@@ -1,0 +1,2 @@
+dspv_folder(peers USES base crypto wire store
+  SOURCES address.c address_text.c)

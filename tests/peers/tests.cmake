@@ -1,0 +1,1 @@
+dspv_test(address USES peers SOURCES peers/test_address.c)
