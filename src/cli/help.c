@@ -36,13 +36,18 @@ const char HELP_SYNC[] =
     "\n"
     "With --rpc-url a full node is asked for what no peer told: the best ChainLock when none was verified for a minute, a\n"
     "block when its ChainLock signature is wanted. It is believed as little as they are, and the sync goes on without it.\n"
-    "Only https keeps the credentials from those who see the traffic to another machine.\n";
+    "Only https keeps the credentials from those who see the traffic to another machine.\n"
+    "\n"
+    "With --proxy every connection to a peer goes through a SOCKS 5 proxy, and names are looked up by it or not at all:\n"
+    "nothing is asked of this machine's DNS. With Tor, onion services can be named and each connection takes a circuit of\n"
+    "its own. The RPC of --rpc-url is asked directly.\n";
 
 const char HELP_SYNC_END[] =
     "\n"
     "Examples\n"
     "  dashspv sync --connect seed.example.org --exit-when-synced --report=state.json\n"
     "  dashspv sync --network=testnet --connect=[::1]:19999 --explain\n"
+    "  dashspv sync --proxy=127.0.0.1:9050 --connect=seed.example.org\n"
     "  dashspv sync --connect=[::1] --rpc-url=http://127.0.0.1:9998 --rpc-cookie=$HOME/.dashcore/.cookie\n"
     "  dashspv sync --network=regtest --connect=127.0.0.1:19899 --dip3params=2:2 \\\n"
     "      --testactivationheight=v20@100 --testactivationheight=mn_rr@100 --json\n"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "wire/peer_address.h"
 
 enum { ONLINE = COMMAND_SYNC | COMMAND_PLAN, ALL = ONLINE | COMMAND_DEMO };
 enum { FIRST_ROW = 256 }; /* getopt values of rows, beyond all characters */
@@ -172,6 +173,36 @@ static const char *take_rpc_timeout(struct options *o, const char *value)
     return take_milliseconds(value, &o->config.lookup_timeout_ms);
 }
 
+static const char *take_proxy(struct options *o, const char *value)
+{
+    o->proxy.host_port = value;
+    return proxy_check(value);
+}
+
+static const char *take_proxy_user(struct options *o, const char *value)
+{
+    o->proxy.user = value;
+    return *value && strlen(value) <= SOCKS_MOST_TEXT ? NULL : "the value must have 1 to 255 bytes";
+}
+
+static const char *take_proxy_password_file(struct options *o, const char *value)
+{
+    o->proxy.password_file = value;
+    return *value ? NULL : "the value must be the name of a file";
+}
+
+static const char *take_only_net(struct options *o, const char *value)
+{
+    static const char *const names[] = {"ipv4", "ipv6", "onion"};
+    static const uint32_t bits[] = {DSPV_NET_IPV4, DSPV_NET_IPV6, DSPV_NET_ONION};
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(value, names[i]) == 0) {
+            o->only_nets |= bits[i];
+            return NULL;
+        }
+    return "the value must be ipv4, ipv6 or onion";
+}
+
 static const char *take_json(struct options *o, const char *value)
 {
     (void)value;
@@ -219,6 +250,10 @@ static const struct row ROWS[] = {
     {"rpc-user", "NAME", ONLINE, "instead of a cookie: who to be there ...", take_rpc_user},
     {"rpc-password-file", "FILE", ONLINE, "... and the file whose first line is the password", take_rpc_password_file},
     {"rpc-timeout", "SECONDS", ONLINE, "wait that long for an answer (default 10)", take_rpc_timeout},
+    {"proxy", "HOST:PORT", ONLINE, "make every connection through this SOCKS 5 proxy, such as Tor's 127.0.0.1:9050", take_proxy},
+    {"proxy-user", "NAME", ONLINE, "who to be there (default: another random name for each connection) ...", take_proxy_user},
+    {"proxy-password-file", "FILE", ONLINE, "... and the file whose first line is the password", take_proxy_password_file},
+    {"onlynet", "NET", ONLINE, "find peers in this network only: ipv4, ipv6, onion; repeatable", take_only_net},
     {"json", NULL, ALL, "one JSON object per line, the summary last", take_json},
     {"explain", NULL, COMMAND_SYNC | COMMAND_DEMO, "print every plan: which requests are made, and why", take_explain},
     {"report", "FILE", ALL, "write the final state as JSON: lists, quorums, members, locks", take_report},
@@ -322,7 +357,10 @@ static int set_peers(struct options *o, char *error)
     if (o->n_peers == 0)
         return wrong(error, "--connect HOST:PORT", NULL, "at least one node must be named");
     for (size_t i = 0; i < o->n_peers; i++) {
+        uint8_t key[32];
         const char *why = host_port_parse(&o->peers[i], o->connect[i], dspv_network_port(o->network));
+        if (!why && !o->proxy.host_port && onion_host_parse(o->peers[i].host, key))
+            why = "onion services are reached through Tor only: add --proxy=127.0.0.1:9050";
         if (why)
             return wrong(error, "--connect", o->connect[i], why);
     }
@@ -348,6 +386,22 @@ static int set_rpc(struct options *o, char *error)
     return 0;
 }
 
+/* Onion services can be reached when there is a proxy. */
+static int set_proxy(struct options *o, char *error)
+{
+    struct proxy_source *proxy = &o->proxy;
+    if (!proxy->host_port && (proxy->user || proxy->password_file))
+        return wrong(error, "--proxy-user, --proxy-password-file", NULL, "of no use without --proxy");
+    if (!proxy->user != !proxy->password_file)
+        return wrong(error, proxy->user ? "--proxy-user" : "--proxy-password-file", NULL,
+                     "--proxy-user and --proxy-password-file belong together");
+    if (!proxy->host_port && (o->only_nets & DSPV_NET_ONION))
+        return wrong(error, "--onlynet", "onion", "onion services are reached through Tor only: add --proxy=127.0.0.1:9050");
+    proxy->randomize_credentials = !proxy->user;
+    o->config.nets = o->only_nets ? o->only_nets : proxy->host_port ? DSPV_NET_ALL : DSPV_NET_IPV4 | DSPV_NET_IPV6;
+    return 0;
+}
+
 int options_parse(struct options *out, enum command command, int argc, char **argv, char error[OPTIONS_ERROR_SIZE])
 {
     *out = (struct options){.command = command, .network_name = "mainnet"};
@@ -358,6 +412,8 @@ int options_parse(struct options *out, enum command command, int argc, char **ar
     if (rc != 0 || out->help || !(command & ONLINE))
         return rc;
     rc = set_rpc(out, error);
+    if (rc == 0)
+        rc = set_proxy(out, error);
     if (rc == 0)
         rc = set_network(out, error);
     return rc != 0 ? rc : set_peers(out, error);

@@ -4,6 +4,7 @@
 
 #include "dashspv/dashspv.h"
 #include "io/host_port.h"
+#include "io/proxy.h"
 #include "io/rpc_call.h"
 
 /* Exit codes of every command. */
@@ -36,6 +37,8 @@ struct options {
     size_t n_overrides;
     dspv_config config; /* of the client */
     struct rpc_source rpc; /* .url NULL: none */
+    struct proxy_source proxy; /* .host_port NULL: none */
+    uint32_t only_nets;        /* DSPV_NET_*; 0: all that can be reached. config.nets is made of it */
     uint32_t timeout_s; /* of the whole command; 0: none */
     const char *report; /* NULL: none */
     bool exit_when_synced, json, explain, help;

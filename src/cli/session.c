@@ -178,9 +178,10 @@ static void on_trouble(void *context, dspv_conn conn, const char *text)
     session_say(s, text);
 }
 
-static void on_failed(void *context, int error)
+static void on_failed(void *context, int error, const char *text)
 {
-    session_fail(context, EXIT_NOT_VERIFIED, dspv_error_text(error));
+    (void)error;
+    session_fail(context, EXIT_NOT_VERIFIED, text);
 }
 
 static void on_look(uv_timer_t *timer)
@@ -231,8 +232,11 @@ static int start(struct session *s, const dspv_network *net)
     int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, NULL, &listener);
     if (rc == 0) {
         watch(s);
+        const char *proxy = s->options->proxy.host_port ? driver_use_proxy(s->driver, &s->options->proxy) : NULL;
         int rpc = s->options->rpc.url ? driver_use_rpc(s->driver, &s->options->rpc) : 0;
-        if (rpc != 0)
+        if (proxy)
+            session_fail(s, EXIT_USAGE, proxy);
+        else if (rpc != 0)
             session_fail(s, EXIT_NOT_VERIFIED, dspv_error_text(rpc));
         else
             s->hooks->start(s->hooks->context, s);

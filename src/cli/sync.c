@@ -1,4 +1,5 @@
-/* See sync.h. Names are resolved in the background; the client goes to work with the first address that is found. */
+/* See sync.h. Names are resolved in the background, by the proxy when there is one; the client goes to work with the first address
+ * that is found. */
 #include "cli/sync.h"
 
 #include <stdio.h>
@@ -6,6 +7,8 @@
 #include "cli/plan_capture.h"
 #include "cli/session.h"
 #include "io/resolve.h"
+
+enum { MOST_OF_A_NAME = 8 }; /* addresses of one name to use */
 
 struct lookup {
     struct resolve resolve;
@@ -44,7 +47,7 @@ static void on_resolved(void *context, int status, const dspv_addr *addrs, size_
         cannot_resolve(l, status);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < MOST_OF_A_NAME; i++) {
         if (driver_add_peer(session_driver(y->session), &addrs[i]) != 0) {
             session_fail(y->session, EXIT_NOT_VERIFIED, dspv_error_text(DSPV_ENOMEM));
             return;
@@ -60,7 +63,14 @@ static void start(void *context, struct session *s)
         struct lookup *l = &y->lookups[i];
         l->sync = y;
         l->peer = i;
-        int rc = resolve_start(&l->resolve, session_loop(s), &y->options->peers[i], on_resolved, l);
+        int rc = driver_add_host(session_driver(s), &y->options->peers[i]);
+        if (rc == 0)
+            continue;
+        if (rc != DSPV_EWAITING) {
+            session_fail(s, EXIT_NOT_VERIFIED, dspv_error_text(rc));
+            return;
+        }
+        rc = resolve_start(&l->resolve, session_loop(s), &y->options->peers[i], on_resolved, l);
         l->pending = rc == 0;
         if (rc != 0)
             cannot_resolve(l, rc);

@@ -1,8 +1,8 @@
-/* See driver.h. Facts go to the client, then its wishes are carried out until it has none (drain). A wish never calls back into
- * drain: what fails at once is told to the client as a fact, and the loop in drain goes on.
+/* See driver.h. Facts go to the client, then its wishes are carried out until it has none (drain). Carrying out a wish may itself
+ * make a fact (what fails at once), which does not drain again: the loop in drain goes on.
  *
- * Memory: a connection lives until libuv has closed its handle, a job until its thread is done, the source of look-ups until its
- * calls are; the driver (with the client) until all of these are gone. */
+ * Memory: a connection lives until its stream is closed, a job until its thread is done, the sources of look-ups and names until
+ * what they ask is; the driver (with the client) until all of these are gone. Read next: stream.c, naming.c. */
 #include "io/driver.h"
 
 #include <stdio.h>
@@ -10,15 +10,12 @@
 
 #include "base/mem.h"
 #include "io/clock.h"
-
-enum {
-    READ_SIZE = 64 << 10,
-    MOST_QUEUED = 8 << 20 /* bytes unsent on one connection: a peer that does not read so much is cut off */
-};
+#include "io/names.h"
+#include "io/naming.h"
+#include "wire/peer_address.h"
 
 struct connection {
-    uv_tcp_t tcp;
-    uv_connect_t connecting;
+    struct stream *stream;
     struct driver *driver;
     struct connection *prev, *next;
     dspv_conn number;
@@ -31,31 +28,32 @@ struct work {
     dspv_job *job;
 };
 
-struct outgoing {
-    uv_write_t request;
-    uint8_t bytes[];
-};
-
 struct driver {
     struct driver_listener listener;
     dspv *client;
+    const dspv_store *store;
     struct clock clock;
     uv_timer_t deadline;
+    struct streams streams;
+    struct proxy proxy;
+    struct names names; /* of peers, which only the proxy hears */
     struct connection *connections;
+    struct naming *naming;
     size_t works;
     struct rpc *rpc; /* NULL: no source of look-ups */
-    bool stopping, timer_closed;
-    int error; /* the first local failure */
-    char buffer[READ_SIZE];
+    bool stopping, timer_closed, draining;
+    bool store_fails; /* and that has been told */
+    int error;        /* the first local failure that cannot be got over */
 };
 
 /* ---- the end */
 
 static void free_when_empty(struct driver *d)
 {
-    if (!d->timer_closed || d->connections || d->works != 0 || d->rpc)
+    if (!d->timer_closed || d->connections || d->works != 0 || d->rpc || d->naming)
         return;
     dspv_free(d->client);
+    proxy_wipe(&d->proxy);
     mem_free(d);
 }
 
@@ -66,9 +64,8 @@ static void on_timer_closed(uv_handle_t *handle)
     free_when_empty(d);
 }
 
-static void on_connection_closed(uv_handle_t *handle)
+static void forget(struct connection *c)
 {
-    struct connection *c = handle->data;
     struct driver *d = c->driver;
     if (c->prev)
         c->prev->next = c->next;
@@ -77,169 +74,126 @@ static void on_connection_closed(uv_handle_t *handle)
     if (c->next)
         c->next->prev = c->prev;
     mem_free(c);
+}
+
+static void on_closed(void *context)
+{
+    struct connection *c = context;
+    struct driver *d = c->driver;
+    forget(c);
     if (d->stopping)
         free_when_empty(d);
-}
-
-static bool connection_open(const struct connection *c)
-{
-    return !uv_is_closing((const uv_handle_t *)&c->tcp);
-}
-
-static void connection_close(struct connection *c)
-{
-    if (connection_open(c))
-        uv_close((uv_handle_t *)&c->tcp, on_connection_closed);
 }
 
 static struct connection *connection_find(struct driver *d, dspv_conn number)
 {
     for (struct connection *c = d->connections; c; c = c->next)
         if (c->number == number)
-            return connection_open(c) ? c : NULL;
+            return stream_is_open(c->stream) ? c : NULL;
     return NULL;
 }
 
 /* ---- facts */
 
+static void drain(struct driver *d);
+
+/* What the client made of an input. */
 static void check(struct driver *d, int rc)
 {
-    if (rc != 0 && d->error == 0)
-        d->error = rc;
+    if (rc != DSPV_ESTORE) {
+        d->store_fails = d->store_fails && rc != 0;
+        if (rc != 0 && d->error == 0)
+            d->error = rc;
+        return;
+    }
+    bool told = d->store_fails || d->stopping;
+    char text[400];
+    d->store_fails = true;
+    snprintf(text, sizeof(text), "%s: %.300s", dspv_error_text(rc), d->store ? d->store->trouble(d->store->context) : "");
+    if (!told)
+        d->listener.failed(d->listener.context, rc, text);
 }
 
-static void trouble(struct driver *d, const struct connection *c, const char *what, int uv_error)
+static void tell(struct driver *d, dspv_conn conn, const char *text)
 {
-    char host[INET6_ADDRSTRLEN], text[256];
-    static const uint8_t v4[12] = {[10] = 0xff, [11] = 0xff};
-    bool is_v4 = memcmp(c->addr.ip, v4, sizeof(v4)) == 0;
-    if (!d->listener.trouble || d->stopping)
-        return;
-    if (uv_inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? c->addr.ip + 12 : c->addr.ip, host, sizeof(host)) != 0)
-        host[0] = '\0';
-    snprintf(text, sizeof(text), is_v4 ? "%s %s:%u: %s" : "%s [%s]:%u: %s", what, host, (unsigned)c->addr.port,
-             uv_strerror(uv_error));
-    d->listener.trouble(d->listener.context, c->number, text);
+    if (d->listener.trouble && !d->stopping)
+        d->listener.trouble(d->listener.context, conn, text);
+}
+
+static void trouble(struct driver *d, dspv_conn conn, const dspv_addr *addr, const char *what, const char *why)
+{
+    char whom[NAMES_TEXT_SIZE], text[NAMES_TEXT_SIZE + 256];
+    names_text(&d->names, addr, whom);
+    snprintf(text, sizeof(text), "%s %s: %.200s", what, whom, why);
+    tell(d, conn, text);
+}
+
+/* ---- connections */
+
+static void on_open(void *context)
+{
+    struct connection *c = context;
+    struct driver *d = c->driver;
+    check(d, dspv_in_connected(d->client, c->number, clock_now(&d->clock)));
+    drain(d);
+}
+
+static void on_bytes(void *context, const uint8_t *data, size_t n)
+{
+    struct connection *c = context;
+    struct driver *d = c->driver;
+    check(d, dspv_in_bytes(d->client, c->number, data, n, clock_now(&d->clock)));
+    drain(d);
 }
 
 /* The connection is gone, which the client did not ask for. */
-static void lose(struct connection *c, const char *what, int uv_error)
+static void on_lost(void *context, const char *what, const char *why)
 {
+    struct connection *c = context;
     struct driver *d = c->driver;
-    if (!connection_open(c))
+    trouble(d, c->number, &c->addr, what, why);
+    if (d->stopping)
         return;
-    connection_close(c);
-    trouble(d, c, what, uv_error);
+    check(d, dspv_in_closed(d->client, c->number, clock_now(&d->clock)));
+    drain(d);
+}
+
+static void cannot_connect(struct driver *d, const dspv_out *out, const char *why)
+{
+    trouble(d, out->conn, &out->addr, "cannot connect to", why);
     if (!d->stopping)
-        check(d, dspv_in_closed(d->client, c->number, clock_now(&d->clock)));
-}
-
-static void drain(struct driver *d);
-
-/* ---- reading and writing */
-
-static void on_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
-{
-    struct connection *c = handle->data;
-    (void)suggested;
-    *buf = uv_buf_init(c->driver->buffer, READ_SIZE);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    struct connection *c = stream->data;
-    struct driver *d = c->driver;
-    if (n == 0)
-        return;
-    if (n < 0)
-        lose(c, "lost", (int)n);
-    else
-        check(d, dspv_in_bytes(d->client, c->number, (const uint8_t *)buf->base, (size_t)n, clock_now(&d->clock)));
-    drain(d);
-}
-
-static void on_written(uv_write_t *request, int status)
-{
-    struct connection *c = request->handle->data;
-    mem_free(request->data);
-    if (status != 0 && connection_open(c)) {
-        lose(c, "lost", status);
-        drain(c->driver);
-    }
-}
-
-static void send_bytes(struct driver *d, const dspv_out *out)
-{
-    struct connection *c = connection_find(d, out->conn);
-    if (!c)
-        return;
-    uv_stream_t *stream = (uv_stream_t *)&c->tcp;
-    struct outgoing *o = NULL;
-    int rc = UV_ENOBUFS;
-    if (uv_stream_get_write_queue_size(stream) + out->n <= MOST_QUEUED) {
-        o = mem_alloc(sizeof(*o) + out->n);
-        rc = o ? 0 : UV_ENOMEM;
-    }
-    if (rc == 0) {
-        memcpy(o->bytes, out->data, out->n);
-        o->request.data = o;
-        uv_buf_t buf = uv_buf_init((char *)o->bytes, (unsigned)out->n);
-        rc = uv_write(&o->request, stream, &buf, 1, on_written);
-    }
-    if (rc != 0) {
-        mem_free(o);
-        lose(c, "cannot send to", rc);
-    }
-}
-
-/* ---- connecting */
-
-static void on_connected(uv_connect_t *request, int status)
-{
-    struct connection *c = request->data;
-    struct driver *d = c->driver;
-    if (!connection_open(c))
-        return;
-    if (status == 0)
-        status = uv_read_start((uv_stream_t *)&c->tcp, on_buffer, on_read);
-    if (status != 0) {
-        lose(c, "cannot connect to", status);
-    } else {
-        uv_tcp_nodelay(&c->tcp, 1);
-        check(d, dspv_in_connected(d->client, c->number, clock_now(&d->clock)));
-    }
-    drain(d);
-}
-
-static int dial(struct connection *c)
-{
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(c->addr.port)};
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(c->addr.port)};
-    memcpy(&v6.sin6_addr, c->addr.ip, 16);
-    memcpy(&v4.sin_addr, c->addr.ip + 12, 4);
-    const struct sockaddr *to = IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
-    return uv_tcp_connect(&c->connecting, &c->tcp, to, on_connected);
+        check(d, dspv_in_closed(d->client, out->conn, clock_now(&d->clock)));
 }
 
 static void open_connection(struct driver *d, const dspv_out *out)
 {
+    static const struct stream_listener mine = {on_open, on_bytes, on_lost, on_closed};
+    struct socks_request whom = {.command = SOCKS_CONNECT, .port = out->addr.port};
+    char onion[ONION_HOST_SIZE];
+    if (out->addr.is_onion && !d->streams.proxy) {
+        cannot_connect(d, out, "an onion service is reached through a proxy only (Tor: --proxy=127.0.0.1:9050)");
+        return;
+    }
+    memcpy(whom.ip, out->addr.ip, sizeof(whom.ip));
+    whom.name = names_find(&d->names, &out->addr);
+    if (out->addr.is_onion) {
+        onion_host(out->addr.onion, onion);
+        whom.name = onion;
+    }
     struct connection *c = mem_zalloc(sizeof(*c));
-    if (!c || uv_tcp_init(d->deadline.loop, &c->tcp) != 0) {
+    int rc = c ? stream_open(&c->stream, &d->streams, &whom, &mine, c) : UV_ENOMEM;
+    if (rc != 0) {
         mem_free(c);
-        check(d, dspv_in_closed(d->client, out->conn, clock_now(&d->clock)));
+        cannot_connect(d, out, uv_strerror(rc));
         return;
     }
     c->driver = d;
     c->number = out->conn;
     c->addr = out->addr;
     c->next = d->connections;
-    c->tcp.data = c->connecting.data = c;
     if (c->next)
         c->next->prev = c;
     d->connections = c;
-    int rc = dial(c);
-    if (rc != 0)
-        lose(c, "cannot connect to", rc);
 }
 
 /* ---- jobs */
@@ -296,8 +250,7 @@ static void on_rpc_trouble(void *context, const char *text)
     struct driver *d = context;
     char line[RPC_TROUBLE_SIZE + 16];
     snprintf(line, sizeof(line), "RPC: %s", text);
-    if (d->listener.trouble && !d->stopping)
-        d->listener.trouble(d->listener.context, 0, line);
+    tell(d, 0, line);
 }
 
 static void on_rpc_stopped(void *context)
@@ -313,22 +266,52 @@ static void look_up(struct driver *d, const dspv_out *out)
         check(d, dspv_in_lookup(d->client, out->id, NULL, 0, clock_now(&d->clock)));
 }
 
+/* ---- names */
+
+static void on_name(void *context, const char *name, const dspv_addr *addrs, size_t n)
+{
+    struct driver *d = context;
+    check(d, dspv_in_resolved(d->client, name, addrs, n, clock_now(&d->clock)));
+    drain(d);
+}
+
+static void on_name_trouble(void *context, const char *text)
+{
+    tell(context, 0, text);
+}
+
+static void on_naming_stopped(void *context)
+{
+    struct driver *d = context;
+    d->naming = NULL;
+    free_when_empty(d);
+}
+
+static void find_name(struct driver *d, const dspv_out *out)
+{
+    if (!naming_ask(d->naming, out->name, out->addr.port))
+        check(d, dspv_in_resolved(d->client, out->name, NULL, 0, clock_now(&d->clock)));
+}
+
 /* ---- what the client wants */
 
 static void obey(struct driver *d, const dspv_out *out)
 {
-    struct connection *c;
+    bool is_of_one = out->kind == DSPV_OUT_SEND || out->kind == DSPV_OUT_CLOSE;
+    struct connection *c = is_of_one ? connection_find(d, out->conn) : NULL;
     switch (out->kind) {
     case DSPV_OUT_CONNECT: open_connection(d, out); break;
-    case DSPV_OUT_SEND: send_bytes(d, out); break;
-    case DSPV_OUT_CLOSE:
-        c = connection_find(d, out->conn);
+    case DSPV_OUT_SEND:
         if (c)
-            connection_close(c);
+            stream_send(c->stream, out->data, out->n);
+        break;
+    case DSPV_OUT_CLOSE:
+        if (c)
+            stream_close(c->stream);
         break;
     case DSPV_OUT_JOB: start_job(d, out->job); break;
     case DSPV_OUT_EVENT: d->listener.event(d->listener.context, &out->event); break;
-    case DSPV_OUT_RESOLVE: check(d, dspv_in_resolved(d->client, out->name, NULL, 0, clock_now(&d->clock))); break;
+    case DSPV_OUT_RESOLVE: find_name(d, out); break;
     case DSPV_OUT_LOOKUP: look_up(d, out); break;
     }
 }
@@ -343,13 +326,17 @@ static void on_deadline(uv_timer_t *timer)
 static void drain(struct driver *d)
 {
     dspv_out out;
+    if (d->draining)
+        return;
+    d->draining = true;
     while (!d->stopping && d->error == 0 && dspv_next(d->client, &out))
         obey(d, &out);
+    d->draining = false;
     if (d->stopping)
         return;
     if (d->error != 0) {
         uv_timer_stop(&d->deadline);
-        d->listener.failed(d->listener.context, d->error);
+        d->listener.failed(d->listener.context, d->error, dspv_error_text(d->error));
         return;
     }
     /* At least 1 ms: a deadline that stays in the past must not keep the loop from its sockets. */
@@ -375,9 +362,14 @@ int driver_start(struct driver **out, uv_loop_t *loop, const dspv_network *net, 
         return rc;
     }
     d->deadline.data = d;
-    rc = dspv_new(&d->client, net, config, store, seed, clock_now(&d->clock));
+    d->store = store;
+    d->streams.loop = loop;
+    d->streams.proxy_ms = STREAM_PROXY_MS;
+    d->naming = naming_new(&d->streams, &(struct naming_listener){d, on_name, on_name_trouble, on_naming_stopped});
+    rc = d->naming ? 0 : DSPV_ENOMEM;
+    if (rc == 0)
+        rc = dspv_new(&d->client, net, config, store, seed, clock_now(&d->clock));
     if (rc != 0) {
-        d->client = NULL;
         driver_stop(d);
         return rc;
     }
@@ -390,6 +382,16 @@ int driver_use_rpc(struct driver *d, const struct rpc_source *source)
 {
     const struct rpc_listener mine = {d, on_answer, on_rpc_trouble, on_rpc_stopped};
     return d->rpc || d->stopping ? DSPV_EMISUSE : rpc_new(&d->rpc, d->deadline.loop, source, &mine);
+}
+
+const char *driver_use_proxy(struct driver *d, const struct proxy_source *source)
+{
+    if (d->streams.proxy || d->connections)
+        return "a proxy is set once, before anything is connected";
+    const char *why = proxy_init(&d->proxy, source);
+    if (!why)
+        d->streams.proxy = &d->proxy;
+    return why;
 }
 
 int driver_chainlock_signature(struct driver *d, const dspv_block_hash *block, uint8_t out[96], dspv_signature_source *source)
@@ -413,9 +415,33 @@ dspv_ms driver_now(const struct driver *d)
 int driver_add_peer(struct driver *d, const dspv_addr *addr)
 {
     int rc = dspv_add_peer(d->client, addr, clock_now(&d->clock));
-    if (rc == 0)
+    if (rc == DSPV_ESTORE) { /* it is known all the same */
+        check(d, rc);
+        rc = 0;
+    }
+    if (rc == 0 && !d->stopping)
         uv_timer_start(&d->deadline, on_deadline, 0, 0); /* its wishes are carried out from the loop */
     return rc;
+}
+
+static bool read_number(const struct host_port *host, dspv_addr *out)
+{
+    *out = (dspv_addr){.port = host->port, .ip = {[10] = 0xff, [11] = 0xff}};
+    return uv_inet_pton(AF_INET, host->host, out->ip + 12) == 0 || uv_inet_pton(AF_INET6, host->host, out->ip) == 0;
+}
+
+int driver_add_host(struct driver *d, const struct host_port *host)
+{
+    dspv_addr addr;
+    int rc = 0;
+    if (onion_host_parse(host->host, addr.onion)) {
+        addr.is_onion = true;
+        addr.port = host->port;
+        memset(addr.ip, 0, sizeof(addr.ip));
+    } else if (!read_number(host, &addr)) {
+        rc = d->streams.proxy ? names_add(&d->names, host, &addr) : DSPV_EWAITING;
+    }
+    return rc == 0 ? driver_add_peer(d, &addr) : rc;
 }
 
 void driver_stop(struct driver *d)
@@ -424,8 +450,10 @@ void driver_stop(struct driver *d)
         return;
     d->stopping = true;
     for (struct connection *c = d->connections; c; c = c->next)
-        connection_close(c);
+        stream_close(c->stream);
     uv_close((uv_handle_t *)&d->deadline, on_timer_closed);
     if (d->rpc)
         rpc_stop(d->rpc);
+    if (d->naming)
+        naming_stop(d->naming);
 }

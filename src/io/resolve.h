@@ -7,7 +7,7 @@
 #include "dashspv/dashspv.h"
 #include "io/host_port.h"
 
-enum { RESOLVE_MOST = 8 }; /* addresses taken for one name */
+enum { RESOLVE_MOST = 256 }; /* addresses taken for one name */
 
 struct resolve {
     uv_getaddrinfo_t request;

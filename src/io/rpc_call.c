@@ -8,8 +8,9 @@
 
 #include "base/mem.h"
 #include "io/rpc_codec.h"
+#include "io/secret.h"
 
-enum { LARGEST_SECRET = 1024, LARGEST_HEAD = 64 << 10, CONNECT_MS = 5000, LOOK_MS = 1000 };
+enum { LARGEST_HEAD = 64 << 10, CONNECT_MS = 5000, LOOK_MS = 1000 };
 
 struct rpc_call {
     CURLM *multi; /* one transfer at a time; curl_multi_wakeup reaches it from any thread */
@@ -25,7 +26,7 @@ struct body {
 
 /* Both on the stack of the call only. */
 struct secret {
-    char user[LARGEST_SECRET], password[LARGEST_SECRET];
+    char user[SECRET_SIZE], password[SECRET_SIZE];
 };
 
 /* ---- addresses */
@@ -50,46 +51,24 @@ const char *rpc_url_check(const char *url)
 
 /* ---- credentials */
 
-/* So that the compiler does not leave it out. */
-static void wipe(void *p, size_t n)
-{
-    volatile unsigned char *bytes = p;
-    while (n-- > 0)
-        *bytes++ = 0;
-}
-
-/* The first line of a file. */
-static bool read_line(const char *path, char out[LARGEST_SECRET])
-{
-    FILE *f = fopen(path, "r");
-    if (!f)
-        return false;
-    setvbuf(f, NULL, _IONBF, 0); /* no copy in a buffer of its own */
-    bool good = fgets(out, LARGEST_SECRET, f) != NULL;
-    fclose(f);
-    if (good)
-        out[strcspn(out, "\r\n")] = '\0';
-    return good && out[0] != '\0';
-}
-
 /* NULL, or what is wrong; the file's name is for the user to know. */
 static const char *read_secret(const struct rpc_source *source, struct secret *out)
 {
     out->user[0] = out->password[0] = '\0';
     if (source->cookie_file) {
-        if (!read_line(source->cookie_file, out->user))
+        if (!secret_read(source->cookie_file, out->user))
             return "the cookie file cannot be read: is the node running?";
         char *colon = strchr(out->user, ':');
         if (!colon)
             return "the cookie file does not look like Dash Core's";
         *colon = '\0';
         memcpy(out->password, colon + 1, strlen(colon + 1) + 1);
-        wipe(colon + 1, strlen(colon + 1));
+        secret_wipe(colon + 1, strlen(colon + 1));
     } else if (source->user) {
         if (strlen(source->user) >= sizeof(out->user))
             return "the user name is too long";
         memcpy(out->user, source->user, strlen(source->user) + 1);
-        if (source->password_file && !read_line(source->password_file, out->password))
+        if (source->password_file && !secret_read(source->password_file, out->password))
             return "the password file cannot be read";
     }
     return NULL;
@@ -201,7 +180,7 @@ static const char *transfer(struct rpc_call *call, const struct rpc_source *sour
     const char *why = read_secret(source, &secret);
     if (!why && (!easy || !headers || !prepare(easy, source, &secret, question, headers, body)))
         why = "out of memory";
-    wipe(&secret, sizeof(secret)); /* curl has its own copy, for as long as the call */
+    secret_wipe(&secret, sizeof(secret)); /* curl has its own copy, for as long as the call */
     if (!why)
         why = judge(easy, run(call, easy), body);
     curl_slist_free_all(headers);

@@ -72,10 +72,10 @@ static void on_trouble(void *context, dspv_conn conn, const char *text)
     g->troubles++;
 }
 
-static void on_failed(void *context, int error)
+static void on_failed(void *context, int error, const char *text)
 {
     (void)context;
-    fail_msg("local failure: %s", dspv_error_text(error));
+    fail_msg("local failure %d: %s", error, text);
 }
 
 static struct stage *stage_new(enum peer_kind kind, uint64_t late_ms)

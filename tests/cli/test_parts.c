@@ -30,13 +30,18 @@ static void host_port_forms(void **state)
     accepts("[::1]", "::1", 9999);
     accepts("2001:db8::7", "2001:db8::7", 9999);
     accepts("host:65535", "host", 65535);
+    accepts("2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion:7",
+            "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion", 7);
+    accepts("onion", "onion", 9999);
+    accepts("an.onion.example", "an.onion.example", 9999);
 }
 
 static void host_port_refusals(void **state)
 {
     static const char *const bad[] = {"",       ":1",    "host:",      "host:0", "host:65536", "host:99999999999999999999",
                                       "[::1",   "[]:12", "[::1]19999", "[::1]:", "host:12x",   "host: 12",
-                                      "host:-1"};
+                                      "host:-1", ".onion", "x.onion",    "X.ONION:1", "x.onion.", "expyuzz4wqqyqhjn.onion",
+                                      "3gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion"};
     struct host_port hp;
     char longest[300];
     (void)state;
@@ -195,6 +200,47 @@ static void options_of_rpc(void **state)
     refused(COMMAND_SYNC, "sync --connect h --rpc-url=http://h --rpc-cookie=c --rpc-user=u --rpc-password-file=f", "either this");
     refused(COMMAND_SYNC, "sync --connect h --rpc-url=http://h --rpc-timeout=0", "must not be zero");
     refused(COMMAND_DEMO, "demo --rpc-url=http://h", "there is no such option");
+}
+
+static void options_of_the_proxy(void **state)
+{
+    struct options o;
+    char error[OPTIONS_ERROR_SIZE];
+    (void)state;
+    assert_int_equal(parse(&o, COMMAND_SYNC, "sync --connect h", error), 0);
+    assert_null(o.proxy.host_port);
+    assert_int_equal(o.config.nets, DSPV_NET_IPV4 | DSPV_NET_IPV6);
+    options_free(&o);
+    assert_int_equal(parse(&o, COMMAND_SYNC,
+                           "sync --proxy 127.0.0.1:9050 --connect "
+                           "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion",
+                           error),
+                     0);
+    assert_string_equal(o.proxy.host_port, "127.0.0.1:9050");
+    assert_true(o.proxy.randomize_credentials);
+    assert_int_equal(o.config.nets, DSPV_NET_ALL);
+    options_free(&o);
+    assert_int_equal(parse(&o, COMMAND_PLAN,
+                           "plan --connect h --proxy=[::1] --proxy-user=me --proxy-password-file=f --onlynet onion --onlynet=ipv6",
+                           error),
+                     0);
+    assert_false(o.proxy.randomize_credentials);
+    assert_string_equal(o.proxy.user, "me");
+    assert_string_equal(o.proxy.password_file, "f");
+    assert_int_equal(o.config.nets, DSPV_NET_ONION | DSPV_NET_IPV6);
+    options_free(&o);
+    refused(COMMAND_SYNC, "sync --connect h --proxy=localhost:9050", "numeric address");
+    refused(COMMAND_SYNC, "sync --connect h --proxy=127.0.0.1:0", "from 1 to 65535");
+    refused(COMMAND_SYNC, "sync --connect h --proxy=", "host is missing");
+    refused(COMMAND_SYNC, "sync --connect h --proxy-user=u --proxy-password-file=f", "without --proxy");
+    refused(COMMAND_SYNC, "sync --connect h --proxy=127.0.0.1 --proxy-user=u", "belong together");
+    refused(COMMAND_SYNC, "sync --connect h --proxy=127.0.0.1 --proxy-password-file=f", "belong together");
+    refused(COMMAND_SYNC, "sync --connect h --proxy=127.0.0.1 --proxy-user= --proxy-password-file=f", "1 to 255");
+    refused(COMMAND_SYNC, "sync --connect h --onlynet=tor", "ipv4, ipv6 or onion");
+    refused(COMMAND_SYNC, "sync --connect h --onlynet=onion", "add --proxy");
+    refused(COMMAND_SYNC, "sync --connect 2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion", "add --proxy");
+    refused(COMMAND_SYNC, "sync --proxy=127.0.0.1 --connect x.onion", "not the name of an onion service");
+    refused(COMMAND_DEMO, "demo --proxy=127.0.0.1", "there is no such option");
 }
 
 static void options_refusals(void **state)
@@ -375,7 +421,7 @@ int main(void)
         cmocka_unit_test(host_port_refusals),
         cmocka_unit_test(options_of_sync),
         cmocka_unit_test(options_of_the_client),
-        cmocka_unit_test(options_of_rpc),
+        cmocka_unit_test(options_of_rpc), cmocka_unit_test(options_of_the_proxy),
         cmocka_unit_test(options_refusals),
         cmocka_unit_test(terminal_text),
         cmocka_unit_test(terminal_in_a_pipe_is_silent),

@@ -94,10 +94,10 @@ static void on_whole_trouble(void *context, dspv_conn conn, const char *text)
     w->troubles += conn == 0;
 }
 
-static void on_whole_failed(void *context, int error)
+static void on_whole_failed(void *context, int error, const char *text)
 {
     (void)context;
-    fail_msg("local failure: %s", dspv_error_text(error));
+    fail_msg("local failure %d: %s", error, text);
 }
 
 static void make_network(dspv_network **out)

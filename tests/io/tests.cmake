@@ -1,3 +1,4 @@
 # What touches sockets, against servers on loopback ports.
 dspv_test(rpc USES io SOURCES io/test_rpc.c io/http_server.c)
 dspv_test(rpc_client USES io LINK dspv_devnode_server dspv_fixture SOURCES io/test_rpc_client.c io/http_server.c)
+dspv_test(socks USES io SOURCES io/test_socks.c)
