@@ -33,6 +33,7 @@ missing() {
     has_cmake || echo "cmake: CMake 3.25 or newer"
     has make || echo "make: make"
     has pkg-config || echo "pkg-config: pkg-config"
+    package 'sqlite3 >= 3.31' || echo "libsqlite3-dev: SQLite 3.31 or newer"
     package 'libuv >= 1.40' || echo "libuv1-dev: libuv 1.40 or newer"
     package 'jansson >= 2.13' || echo "libjansson-dev: jansson 2.13 or newer"
     package 'libcurl >= 7.68' || echo "libcurl4-openssl-dev: libcurl 7.68 or newer"

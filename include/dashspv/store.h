@@ -1,5 +1,5 @@
 /* Where a client keeps what it has verified: a few tables of records, written in transactions. The library brings one on SQLite
- * (dspv_store_sqlite_open); an app may bring its own by filling in a dspv_store.
+ * (dashspv/store_sqlite.h); an app may bring its own by filling in a dspv_store.
  *
  * A record is a key and a value, both opaque to the store; keys are compared as bytes. Values carry their own checksums: a store
  * may lose or damage records without doing more harm than that they are fetched again. */

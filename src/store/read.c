@@ -19,7 +19,8 @@ static bool open_and_visit(void *argument, const uint8_t *key, size_t key_n, con
     return s->rc == 0;
 }
 
-int store_scan(const dspv_store *store, dspv_table table, struct span first, struct span last, stored_visit *visit, void *argument)
+int store_scan(const dspv_store *store, dspv_table table, struct span first, struct span last, stored_visit *visit,
+               void *argument)
 {
     struct scan s = {.table = table, .visit = visit, .argument = argument};
     int rc = store->scan(store->context, table, first.p, first.n, last.p, last.n, open_and_visit, &s);

@@ -75,10 +75,14 @@ void contract_put_replace_remove(void **state)
     assert_scan(store, DSPV_TABLE_HEADERS, "", "", "");
 
     /* In one transaction the later operation wins. */
-    const dspv_store_op second[] = {put(DSPV_TABLE_META, "b", "longer than before"), removal(DSPV_TABLE_META, "a"),
-                                    put(DSPV_TABLE_META, "c", "4"), put(DSPV_TABLE_META, "c", "5"),
-                                    put(DSPV_TABLE_META, "d", "6"), removal(DSPV_TABLE_META, "d"),
-                                    removal(DSPV_TABLE_META, "e"), put(DSPV_TABLE_META, "e", "")};
+    const dspv_store_op second[] = {put(DSPV_TABLE_META, "b", "longer than before"),
+                                    removal(DSPV_TABLE_META, "a"),
+                                    put(DSPV_TABLE_META, "c", "4"),
+                                    put(DSPV_TABLE_META, "c", "5"),
+                                    put(DSPV_TABLE_META, "d", "6"),
+                                    removal(DSPV_TABLE_META, "d"),
+                                    removal(DSPV_TABLE_META, "e"),
+                                    put(DSPV_TABLE_META, "e", "")};
     apply(store, second, 8);
     assert_scan(store, DSPV_TABLE_META, "", "", "b=longer than before c=5 e= ");
     store = kind->reopen();

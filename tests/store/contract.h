@@ -24,10 +24,13 @@ void contract_random(void **state);
 void contract_out_of_memory(void **state);
 
 /* The tests for one kind: for the array handed to cmocka_run_group_tests_name. */
-#define CONTRACT_TEST(test, kind) {#test, test, NULL, NULL, kind}
+#define CONTRACT_TEST(test, kind)                                                                                                \
+    {                                                                                                                            \
+#test, test, NULL, NULL, kind                                                                                            \
+    }
 #define CONTRACT_TESTS(kind)                                                                                                     \
-    CONTRACT_TEST(contract_empty, kind), CONTRACT_TEST(contract_put_replace_remove, kind),                                       \
-        CONTRACT_TEST(contract_ranges, kind), CONTRACT_TEST(contract_sizes, kind), CONTRACT_TEST(contract_refused, kind),        \
+    CONTRACT_TEST(contract_empty, kind), CONTRACT_TEST(contract_put_replace_remove, kind), CONTRACT_TEST(contract_ranges, kind), \
+        CONTRACT_TEST(contract_sizes, kind), CONTRACT_TEST(contract_refused, kind),                                              \
         CONTRACT_TEST(contract_visit_ends_and_nests, kind), CONTRACT_TEST(contract_random, kind),                                \
         CONTRACT_TEST(contract_out_of_memory, kind)
 

@@ -271,10 +271,14 @@ static void scans_tell_damaged_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_seal_is_what_the_format_says), cmocka_unit_test(what_was_sealed_opens),
-        cmocka_unit_test(nothing_else_opens),             cmocka_unit_test(key_and_payload_are_kept_apart),
-        cmocka_unit_test(batches_write_sealed_records),   cmocka_unit_test(a_failed_batch_is_never_applied),
-        cmocka_unit_test(a_refused_batch_stays),          cmocka_unit_test(scans_tell_damaged_records),
+        cmocka_unit_test(a_seal_is_what_the_format_says),
+        cmocka_unit_test(what_was_sealed_opens),
+        cmocka_unit_test(nothing_else_opens),
+        cmocka_unit_test(key_and_payload_are_kept_apart),
+        cmocka_unit_test(batches_write_sealed_records),
+        cmocka_unit_test(a_failed_batch_is_never_applied),
+        cmocka_unit_test(a_refused_batch_stays),
+        cmocka_unit_test(scans_tell_damaged_records),
     };
     return cmocka_run_group_tests_name("store record", tests, NULL, NULL);
 }

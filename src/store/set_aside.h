@@ -1,0 +1,12 @@
+/* Renaming a store that cannot be used, so that a new one can take its place. */
+#ifndef STORE_SET_ASIDE_H
+#define STORE_SET_ASIDE_H
+
+#include "dashspv/store_sqlite.h"
+
+/* PATH, PATH-wal and PATH-shm become PATH.damaged-N, PATH.damaged-N-wal, PATH.damaged-N-shm with the first free N. The caller
+ * holds the lock and has it closed. DSPV_STORE_FINE, `report` naming the new place (nothing when there was no file); else a
+ * problem. */
+dspv_store_problem set_aside(const char *path, dspv_store_report *report);
+
+#endif
