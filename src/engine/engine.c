@@ -9,6 +9,7 @@ int engine_new(struct engine **out, const struct network *net, const uint8_t see
         return DSPV_ENOMEM;
     e->net = *net;
     e->flags = flags;
+    e->verdicts = 1; /* that is the store's */
     rng_init(&e->rng, seed);
     const uint64_t heights_seed[2] = {rng_u64(&e->rng), rng_u64(&e->rng)};
     const uint64_t keys_seed[2] = {rng_u64(&e->rng), rng_u64(&e->rng)};

@@ -38,6 +38,8 @@ struct tracked {
     struct members *members;
     uint32_t generation; /* changes when a running job's verdict no longer applies */
     bool busy;           /* in a job */
+    bool restored;       /* the members come from the store: they prove nothing about snapshots */
+    uint64_t serial;     /* of the verdict, a new one each time it is verified; 0: not verified; 1: as the store says */
     bool has_hint;
     uint8_t hint[96]; /* quorumsCLSigs: the claimed ChainLock signature of the work block */
 };
@@ -61,6 +63,7 @@ struct engine {
     struct tracked **spare; /* blank ones, so that tracking cannot fail half-way */
     size_t n_spare, spare_cap;
     struct key_cache *keys; /* NULL while a job has it */
+    uint64_t verdicts;      /* serials given out */
     struct {
         int32_t horizon;
         size_t lists, blocks, quorums, cycles;
@@ -127,6 +130,8 @@ typedef bool quorums_filter(const struct engine *e, const struct tracked *t, con
 void quorums_drop(struct engine *e, quorums_filter *keep, const void *about);
 size_t quorums_memory(const struct engine *e);
 void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bool members_sig_ok);
+/* The signatures could not even be checked. */
+void quorums_refuse(struct tracked *t, dspv_fault fault);
 void quorums_free(struct engine *e);
 
 /* discover.c */

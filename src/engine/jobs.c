@@ -116,12 +116,10 @@ void engine_job_done(struct engine *e, struct engine_job *job)
         t->busy = false;
         if (!job->ran || t->generation != q->generation || t->quorum != q->quorum)
             continue;
-        if (q->fault.reason == DSPV_OK) {
+        if (q->fault.reason == DSPV_OK)
             quorums_verdict(e, t, q->ok[0], q->ok[1]);
-        } else {
-            t->status = QUORUM_INVALID;
-            t->fault = q->fault;
-        }
+        else
+            quorums_refuse(t, q->fault);
     }
     job_free(job);
 }

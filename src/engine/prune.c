@@ -114,6 +114,8 @@ static bool list_stays(const struct engine *e, int32_t height, const struct hori
     for (size_t i = 0; i < h->n_keep; i++)
         if (h->keep[i] == height)
             return true;
+    if (h->retired && h->retired->last_seen == height) /* it proves that the quorum was active */
+        return true;
     return rotation_needs(e, height + WORK_DIFF_DEPTH, h) || window_needs_list(e, height, h) ||
            unfinished_needs_list(e, height, h);
 }
@@ -252,7 +254,7 @@ size_t engine_memory(const struct engine *e)
     const struct mnstate *below = NULL;
     for (size_t i = 0; i < e->n_lists; i++) {
         const struct mnstate *s = e->lists[i];
-        total += sizeof(*s) + mnlist_memory(s->list, below ? below->list : NULL);
+        total += sizeof(*s) + s->proof_n + mnlist_memory(s->list, below ? below->list : NULL);
         if (!below || below->quorums != s->quorums)
             total += sizeof(*s->quorums) + s->quorums->n * sizeof(s->quorums->items[0]);
         below = s;

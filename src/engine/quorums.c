@@ -54,6 +54,8 @@ static void forget_verdict(struct tracked *t)
 {
     members_free(t->members);
     t->members = NULL;
+    t->restored = false;
+    t->serial = 0;
     t->generation++;
     wait_for(t, fault_quorum(DSPV_NEED_VERIFICATION, t->quorum->c.type, t->quorum->c.hash.b, t->base_height));
 }
@@ -165,7 +167,7 @@ void quorums_forget_rotated_members(struct engine *e)
 {
     for (size_t i = 0; i < e->n_tracked; i++) {
         struct tracked *t = e->tracked[i];
-        if (t->status != QUORUM_VERIFIED && t->base_height >= 0 && quorums_rotates(e, t))
+        if (t->status != QUORUM_VERIFIED && !t->restored && t->base_height >= 0 && quorums_rotates(e, t))
             forget_verdict(t);
     }
 }
@@ -182,7 +184,8 @@ bool quorums_rest_on(const struct engine *e, int32_t base)
     int32_t interval = cycles_params(e)->interval;
     for (size_t i = 0; i < e->n_tracked; i++) {
         int32_t cycle = served_cycle(e, e->tracked[i]);
-        if (e->tracked[i]->status == QUORUM_VERIFIED && cycle > base && cycle <= base + 3 * interval)
+        bool vouches = e->tracked[i]->status == QUORUM_VERIFIED && !e->tracked[i]->restored;
+        if (vouches && cycle > base && cycle <= base + 3 * interval)
             return true;
     }
     return false;
@@ -194,7 +197,7 @@ void quorums_doubt_cycles(struct engine *e, int32_t from, int32_t to)
     for (size_t i = 0; i < e->n_tracked; i++) {
         struct tracked *t = e->tracked[i];
         int32_t cycle = served_cycle(e, t);
-        size_t n = t->status == QUORUM_VERIFIED && cycle >= from && cycle <= to ? cycles_missing(e, cycle, missing) : 0;
+        size_t n = t->status == QUORUM_VERIFIED && !t->restored && cycle >= from && cycle <= to ? cycles_missing(e, cycle, missing) : 0;
         bool doubtful = false;
         for (size_t k = 0; k < n; k++)
             doubtful |= missing[k].reason == DSPV_NEED_SNAPSHOT; /* a list may be missing because it did its duty */
@@ -212,7 +215,8 @@ static void note_complete_cycle(struct engine *e, const struct tracked *t)
     uint32_t verified = 0;
     for (size_t i = 0; i < e->n_tracked; i++) {
         const struct tracked *o = e->tracked[i];
-        if (o->quorum->c.type == p->type && o->status == QUORUM_VERIFIED && o->base_height - o->quorum->c.index == base)
+        bool vouches = o->quorum->c.type == p->type && o->status == QUORUM_VERIFIED && !o->restored;
+        if (vouches && o->base_height - o->quorum->c.index == base)
             verified++;
     }
     if (verified == p->active)
@@ -223,11 +227,26 @@ void quorums_verdict(struct engine *e, struct tracked *t, bool quorum_sig_ok, bo
 {
     const struct commitment *c = &t->quorum->c;
     bool good = quorum_sig_ok && members_sig_ok;
+    if (!good && t->restored) { /* what was on disk is at fault: as if it had not been there */
+        forget_verdict(t);
+        return;
+    }
     dspv_reason reason = good ? DSPV_OK : quorum_sig_ok ? DSPV_MEMBERS_SIG_INVALID : DSPV_QUORUM_SIG_INVALID;
     t->status = good ? QUORUM_VERIFIED : QUORUM_INVALID;
+    t->serial = good ? ++e->verdicts : 0;
     t->fault = fault_quorum(reason, c->type, c->hash.b, t->base_height);
     if (good && c->type == e->net.instantsend_type && quorums_rotates(e, t))
         note_complete_cycle(e, t);
+}
+
+void quorums_refuse(struct tracked *t, dspv_fault fault)
+{
+    if (t->restored) {
+        forget_verdict(t);
+        return;
+    }
+    t->status = QUORUM_INVALID;
+    t->fault = fault;
 }
 
 void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *quorum)

@@ -18,6 +18,7 @@ void mnstate_unref(struct mnstate *s)
         return;
     mnlist_unref(s->list);
     quorumset_unref(s->quorums);
+    mem_free(s->proof);
     mem_free(s);
 }
 
@@ -96,6 +97,17 @@ static int check_roots(const struct mnlistdiff *d, struct mnstate *s, dspv_fault
     return 0;
 }
 
+static int keep_proof(struct mnstate *s, struct span proven)
+{
+    s->proof = mem_alloc(proven.n);
+    if (!s->proof)
+        return DSPV_ENOMEM;
+    s->proof_n = proven.n;
+    if (proven.n > 0)
+        memcpy(s->proof, proven.p, proven.n);
+    return 0;
+}
+
 int mnstate_apply(const struct chain_params *params, struct mnstate *base, const struct mnlistdiff *d,
                   const struct mnstate_block *block, struct mnstate **out, dspv_fault *fault)
 {
@@ -115,6 +127,8 @@ int mnstate_apply(const struct chain_params *params, struct mnstate *base, const
         error = quorumset_apply(base ? base->quorums : NULL, d, &s->quorums, fault);
     if (error == 0)
         error = check_roots(d, s, fault);
+    if (error == 0)
+        error = keep_proof(s, d->proven);
     if (error != 0)
         mnstate_unref(s);
     else

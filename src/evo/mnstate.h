@@ -17,6 +17,8 @@ struct mnstate {
     struct quorumset *quorums;
     bool has_cbtx;
     struct cbtx cbtx;
+    uint8_t *proof; /* proof and coinbase as they came: what the state can be proven with again */
+    size_t proof_n;
 };
 
 struct mnstate *mnstate_ref(struct mnstate *s);

@@ -38,6 +38,14 @@ static void read_coinbase(struct reader *r, struct mnlistdiff *out)
         read_cbtx(r, &out->coinbase, &out->cbtx);
 }
 
+void mnlistdiff_read_proof(struct reader *r, struct mnlistdiff *out)
+{
+    const uint8_t *from = r->p;
+    read_proof(r, &out->proof);
+    read_coinbase(r, out);
+    out->proven = reader_since(r, from);
+}
+
 /* Below 70228 the version says what the entries look like; above, it is ignored (protocol.md 4.2). */
 static void read_version_after_coinbase(struct reader *r, struct mnlistdiff *out)
 {
@@ -94,8 +102,7 @@ void mnlistdiff_read(struct reader *r, int proto, struct arena *arena, struct mn
         out->version = reader_u16(r);
     out->base = reader_block_hash(r);
     out->block = reader_block_hash(r);
-    read_proof(r, &out->proof);
-    read_coinbase(r, out);
+    mnlistdiff_read_proof(r, out);
     if (version_after_coinbase(proto))
         read_version_after_coinbase(r, out);
     read_masternodes(r, arena, out);

@@ -30,6 +30,7 @@ struct mnlistdiff {
     struct tx coinbase;
     bool has_cbtx; /* false for blocks before DIP0003 */
     struct cbtx cbtx;
+    struct span proven; /* proof and coinbase as they travel: what mnlistdiff_read_proof() reads */
     const protx_hash *deleted;
     uint32_t n_deleted;
     struct mnentry *entries;
@@ -45,6 +46,8 @@ struct mnlistdiff {
 
 /* Decode at the cursor (a qrinfo holds several). Failures latch in `r`; NO_MEMORY when the arena is exhausted. */
 void mnlistdiff_read(struct reader *r, int proto, struct arena *arena, struct mnlistdiff *out);
+/* Only proof, coinbase and CbTx, as they are in every layout. */
+void mnlistdiff_read_proof(struct reader *r, struct mnlistdiff *out);
 /* Decode a whole payload. 0; DSPV_EFAULT and *fault; DSPV_ENOMEM. */
 int mnlistdiff_decode(const uint8_t *payload, size_t n, int proto, struct arena *arena, struct mnlistdiff *out, dspv_fault *fault);
 /* The newest of the known layouts (70230, 70229, 70228, 70227, 70225, 70214) in which the whole payload decodes; for captures
