@@ -49,6 +49,8 @@ typedef struct {
                 dspv_store_visit *visit, void *argument);
     /* What went wrong last, for a person; never NULL, valid until the next call. */
     const char *(*trouble)(void *context);
+    /* apply() is never called: what is in the store can be asked about, nothing new is kept. */
+    bool read_only;
 } dspv_store;
 
 /* "meta", "headers", ... Never NULL for a dspv_table. */
