@@ -270,14 +270,14 @@ static void test_random_trees(void **state)
 {
     (void)state;
     run(false, 14000);
-    run(false, 20000);
+    run(false, 9500);
 }
 
 static void test_random_trees_with_an_archive(void **state)
 {
     (void)state;
     run(true, 14000);
-    run(true, 20000);
+    run(true, 9500);
 }
 
 /* The floor never rises above what the archive has. */
