@@ -37,6 +37,7 @@ missing() {
     package 'libuv >= 1.40' || echo "libuv1-dev: libuv 1.40 or newer"
     package 'jansson >= 2.13' || echo "libjansson-dev: jansson 2.13 or newer"
     package 'libcurl >= 7.68' || echo "libcurl4-openssl-dev: libcurl 7.68 or newer"
+    package inih || echo "libinih-dev: inih"
     package cmocka || echo "libcmocka-dev: cmocka"
     has_blst || echo "npm: npm, to fetch the source of blst (or blst itself with headers)"
     [ "${1:-}" != clang ] || has_compiler clang || echo "clang: clang with libFuzzer"

@@ -83,7 +83,7 @@ static void stop(void *context)
         uv_close((uv_handle_t *)&m->clock, NULL);
 }
 
-static int run(struct options *options)
+int demo_run(struct options *options)
 {
     struct demo m = {0};
     char error[DEVNODE_ERROR_SIZE];
@@ -101,20 +101,5 @@ static int run(struct options *options)
     }
     devnode_chain_free(m.chain);
     dspv_network_free(net);
-    return rc;
-}
-
-int demo_main(int argc, char **argv)
-{
-    struct options options;
-    char error[OPTIONS_ERROR_SIZE];
-    int rc = options_parse(&options, COMMAND_DEMO, argc, argv, error);
-    if (rc != 0)
-        fprintf(stderr, "dashspv demo: %s\nTry: dashspv demo --help\n", error);
-    else if (options.help)
-        options_print_help(COMMAND_DEMO);
-    else
-        rc = run(&options);
-    options_free(&options);
     return rc;
 }

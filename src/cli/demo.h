@@ -1,8 +1,10 @@
-/* `dashspv demo`: the development peer with the bundled chain, and the real client against it over TCP. */
+/* `dashspv demo`: a full verified sync against the bundled chain, served by a development peer in this very program. */
 #ifndef CLI_DEMO_H
 #define CLI_DEMO_H
 
-/* argv[0] is "demo". The exit code. */
-int demo_main(int argc, char **argv);
+#include "cli/options.h"
+
+/* The exit code. */
+int demo_run(struct options *options);
 
 #endif

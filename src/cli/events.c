@@ -161,7 +161,7 @@ static bool phase_line(struct event_words *w, const dspv_event *e, char *out, si
     return true;
 }
 
-static void quorum_line(const dspv_event *e, char *out, size_t size)
+static void quorum_text(const dspv_event *e, char *out, size_t size)
 {
     char hex[65];
     hash_to_hex(e->hash, hex);
@@ -169,35 +169,82 @@ static void quorum_line(const dspv_event *e, char *out, size_t size)
              e->reason == DSPV_OK ? "members and signatures verified" : dspv_reason_text(e->reason));
 }
 
-bool event_line(struct event_words *w, const dspv_event *e, char *out, size_t size)
+static void refused_text(const dspv_event *e, char *out, size_t size)
+{
+    if (e->conn == 0)
+        snprintf(out, size, "an answer was refused: %s", e->text);
+    else
+        snprintf(out, size, "peer %u: a message was refused: %s", (unsigned)e->conn,
+                 e->text[0] ? e->text : dspv_reason_text(e->reason));
+}
+
+/* About a block or transaction. */
+static void hash_text(const dspv_event *e, const char *before, const char *after, char *out, size_t size)
+{
+    char hex[65];
+    hash_to_hex(e->hash, hex);
+    if (e->kind == DSPV_EVENT_INSTANTLOCK)
+        snprintf(out, size, "%s%s%s", before, hex, after);
+    else
+        snprintf(out, size, "%s%d %s%s", before, (int)e->height, hex, after);
+}
+
+void event_text(const dspv_event *e, char *out, size_t size)
+{
+    bool good = e->reason == DSPV_OK;
+    const char *why = good ? "" : dspv_reason_text(e->reason);
+    switch (e->kind) {
+    case DSPV_EVENT_PHASE: snprintf(out, size, "%s%s%s", dspv_phase_name(e->phase), good ? "" : ": ", why); break;
+    case DSPV_EVENT_PEER:
+        snprintf(out, size, "peer %u %s%s", (unsigned)e->conn, good ? "connected" : "gone: ", why);
+        break;
+    case DSPV_EVENT_TIP: hash_text(e, "block ", "", out, size); break;
+    case DSPV_EVENT_LIST: hash_text(e, "masternode list proven at block ", "", out, size); break;
+    case DSPV_EVENT_REQUEST: snprintf(out, size, "asked peer %u: %s", (unsigned)e->conn, e->text); break;
+    case DSPV_EVENT_QUORUM: quorum_text(e, out, size); break;
+    case DSPV_EVENT_CHAINLOCK: snprintf(out, size, "block %d: ChainLock verified", (int)e->height); break;
+    case DSPV_EVENT_INSTANTLOCK: hash_text(e, "transaction ", ": InstantSend lock verified", out, size); break;
+    case DSPV_EVENT_REFUSED: refused_text(e, out, size); break;
+    case DSPV_EVENT_SOURCE:
+        snprintf(out, size, "%s%s", good ? "look-ups work again" : "look-ups do not work, the sync goes on without: ", why);
+        break;
+    case DSPV_EVENT_PLAN: snprintf(out, size, "a new plan of requests"); break;
+    case DSPV_EVENT_LOOKUP:
+        snprintf(out, size, "block %d looked up%s%s", (int)e->height, good ? "" : ": ", why);
+        break;
+    }
+}
+
+/* Is it worth a line for somebody who watches? */
+static bool worth_a_line(const struct event_words *w, const dspv_event *e)
 {
     switch (e->kind) {
-    case DSPV_EVENT_PHASE: return phase_line(w, e, out, size);
     case DSPV_EVENT_PEER:
-        snprintf(out, size, "peer %u %s%s", (unsigned)e->conn,
-                 e->reason == DSPV_OK ? "connected" : "gone: ", e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
-        return true;
-    case DSPV_EVENT_TIP: w->tip = e->height; return false;
-    case DSPV_EVENT_REQUEST: snprintf(out, size, "asked peer %u: %s", (unsigned)e->conn, e->text); return !w->synced;
-    case DSPV_EVENT_QUORUM: quorum_line(e, out, size); return w->synced || e->reason != DSPV_OK;
-    case DSPV_EVENT_CHAINLOCK: snprintf(out, size, "block %d: ChainLock verified", (int)e->height); return true;
+    case DSPV_EVENT_CHAINLOCK:
     case DSPV_EVENT_REFUSED:
-        if (e->conn == 0)
-            snprintf(out, size, "an answer was refused: %s", e->text);
-        else
-            snprintf(out, size, "peer %u: a message was refused: %s", (unsigned)e->conn,
-                     e->text[0] ? e->text : dspv_reason_text(e->reason));
-        return true;
-    case DSPV_EVENT_SOURCE:
-        snprintf(out, size, "%s%s", e->reason == DSPV_OK ? "look-ups work again" : "look-ups do not work, the sync goes on without: ",
-                 e->reason == DSPV_OK ? "" : dspv_reason_text(e->reason));
-        return true;
+    case DSPV_EVENT_SOURCE: return true;
+    case DSPV_EVENT_REQUEST: return !w->synced;
+    case DSPV_EVENT_QUORUM: return w->synced || e->reason != DSPV_OK;
+    case DSPV_EVENT_PHASE:
+    case DSPV_EVENT_TIP:
     case DSPV_EVENT_LIST:
     case DSPV_EVENT_PLAN:
     case DSPV_EVENT_LOOKUP:
     case DSPV_EVENT_INSTANTLOCK: return false;
     }
     return false;
+}
+
+bool event_line(struct event_words *w, const dspv_event *e, char *out, size_t size)
+{
+    if (e->kind == DSPV_EVENT_TIP)
+        w->tip = e->height;
+    if (e->kind == DSPV_EVENT_PHASE)
+        return phase_line(w, e, out, size);
+    if (!worth_a_line(w, e))
+        return false;
+    event_text(e, out, size);
+    return true;
 }
 
 int event_log_add(struct event_log *log, const dspv_event *e)

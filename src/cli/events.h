@@ -22,6 +22,9 @@ struct event_words {
 /* A line for a person; false when this event is not worth one. */
 bool event_line(struct event_words *words, const dspv_event *event, char *out, size_t size);
 
+/* Any event in words, as it is. */
+void event_text(const dspv_event *event, char *out, size_t size);
+
 /* Locks verified so far, as rows of the report; only the latest EVENT_LOG_MOST. */
 enum { EVENT_LOG_MOST = 1000 };
 struct event_log {

@@ -1,39 +1,39 @@
-/* The command `dashspv`: finds the subcommand and lets it run. Everything a subcommand does is in a file of its name. */
+/* The command `dashspv`: finds the subcommand and lets it run. Most share one table of commands and one of options (command.h);
+ * `verify` and `plan --capture`, which take files, read their words themselves. */
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/demo.h"
+#include "cli/command.h"
 #include "cli/help.h"
-#include "cli/options.h"
-#include "cli/sync.h"
+#include "cli/plan_capture.h"
 #include "cli/verify.h"
 
-static int version_main(int argc, char **argv)
+static int say_version(void)
 {
-    (void)argc;
-    (void)argv;
     puts("dashspv " DASHSPV_VERSION);
     return EXIT_GOOD;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-} COMMANDS[] = {
-    {"demo", demo_main},
-    {"plan", plan_main},
-    {"sync", sync_main},
-    {"verify", verify_main},
-    {"version", version_main},
-};
-
-static int run(const char *name, int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    for (size_t i = 0; i < sizeof(COMMANDS) / sizeof(COMMANDS[0]); i++)
-        if (strcmp(name, COMMANDS[i].name) == 0)
-            return COMMANDS[i].run(argc, argv);
-    fprintf(stderr, "dashspv: there is no command \"%s\"\nTry: dashspv --help\n", name);
-    return EXIT_USAGE;
+    if (strcmp(argv[0], "version") == 0)
+        return say_version();
+    if (strcmp(argv[0], "verify") == 0)
+        return verify_main(argc, argv);
+    if (strcmp(argv[0], "plan") == 0 && plan_capture_asked(argc, argv))
+        return plan_capture_main(argc, argv);
+    return command_main(argc, argv);
+}
+
+static int help(int argc, char **argv)
+{
+    char ask[] = "--help";
+    char *words[] = {argc > 2 ? argv[2] : NULL, ask, NULL};
+    bool config = argc > 2 && strcmp(argv[2], "config") == 0;
+    if (argc > 2 && !config)
+        return run(2, words);
+    fputs(config ? HELP_CONFIG : HELP_MAIN, stdout);
+    return EXIT_GOOD;
 }
 
 static bool means(const char *word, const char *a, const char *b, const char *c)
@@ -47,15 +47,9 @@ int main(int argc, char **argv)
         fputs(HELP_MAIN, stderr);
         return EXIT_USAGE;
     }
-    if (means(argv[1], "help", "--help", "-h")) {
-        char ask[] = "--help";
-        char *words[] = {argv[argc > 2 ? 2 : 1], ask, NULL};
-        if (argc > 2)
-            return run(argv[2], 2, words);
-        fputs(HELP_MAIN, stdout);
-        return EXIT_GOOD;
-    }
+    if (means(argv[1], "help", "--help", "-h"))
+        return help(argc, argv);
     if (means(argv[1], "version", "--version", "-V"))
-        return version_main(argc, argv);
-    return run(argv[1], argc - 1, argv + 1);
+        return say_version();
+    return run(argc - 1, argv + 1);
 }

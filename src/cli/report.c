@@ -52,6 +52,35 @@ json_t *report_list(const struct mnstate *s)
                      1, "coinbase_proof", proof);
 }
 
+enum { MOST_ADDRESSES = 24, ADDRESS_SIZE = 320 };
+
+void report_address(const struct masternode *m, char *out, size_t size)
+{
+    struct net_address all[MOST_ADDRESSES];
+    char text[ADDRESS_SIZE] = "-";
+    size_t n = mnentry_addresses(&m->entry, all, MOST_ADDRESSES);
+    for (size_t i = 0; i < n; i++)
+        if (all[i].purpose == NET_CORE_P2P) {
+            net_address_text(&all[i], text, sizeof(text));
+            break;
+        }
+    snprintf(out, size, "%s", text);
+}
+
+json_t *report_masternode(const struct masternode *m)
+{
+    char address[ADDRESS_SIZE];
+    const struct mnentry *e = &m->entry;
+    bool evo = masternode_is_evo(m);
+    report_address(m, address, sizeof(address));
+    return json_pack("{s:o, s:o, s:s, s:b, s:s, s:i, s:o, s:o, s:o, s:o}", "protx_hash", report_hash(e->protx.b),
+                     "confirmed_hash", block_hash_is_zero(&e->confirmed) ? json_null() : report_hash(e->confirmed.b), "address",
+                     address, "valid", e->valid, "type", evo ? "evo" : "regular", "version", (int)e->version, "operator_key",
+                     plain_hex(e->operator_key, 48), "voting_id", plain_hex(e->voting_id, 20), "platform_http_port",
+                     evo && e->platform_http_port ? json_integer(e->platform_http_port) : json_null(), "platform_node_id",
+                     evo && e->platform_node_id ? plain_hex(e->platform_node_id, 20) : json_null());
+}
+
 static json_t *member_hashes(const struct members *members)
 {
     json_t *array = members ? json_array() : json_null();

@@ -16,6 +16,10 @@ json_t *report_quorum(const struct quorum_view *v);
 /* A lock with what engine_check_*lock() returned for it: 0, DSPV_EWAITING or DSPV_EFAULT. */
 json_t *report_chainlock(const struct clsig *lock, int verdict, const struct quorum_view *signer, const dspv_fault *fault);
 json_t *report_instantlock(const struct isdlock *lock, int verdict, const struct quorum_view *signer, const dspv_fault *fault);
+/* A masternode of a list. */
+json_t *report_masternode(const struct masternode *m);
+/* Where its Core node listens: "1.2.3.4:9999"; "-" when that is not known. */
+void report_address(const struct masternode *m, char *out, size_t size);
 /* A hash in display order. */
 json_t *report_hash(const uint8_t hash[32]);
 

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "cli/events.h"
+#include "cli/keep.h"
 #include "cli/progress_line.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
@@ -23,6 +24,7 @@ enum {
 struct session {
     const struct options *options;
     const struct session_hooks *hooks;
+    struct keep keep; /* open when something is to be kept */
     uv_loop_t loop;
     struct driver *driver;
     struct terminal terminal;
@@ -180,8 +182,7 @@ static void on_trouble(void *context, dspv_conn conn, const char *text)
 
 static void on_failed(void *context, int error, const char *text)
 {
-    (void)error;
-    session_fail(context, EXIT_NOT_VERIFIED, text);
+    session_fail(context, error == DSPV_ESTORE ? EXIT_USAGE : EXIT_NOT_VERIFIED, text);
 }
 
 static void on_look(uv_timer_t *timer)
@@ -229,7 +230,7 @@ static int start(struct session *s, const dspv_network *net)
     const struct driver_listener listener = {s, on_event, on_trouble, on_failed};
     if (uv_loop_init(&s->loop) != 0)
         return DSPV_ENOMEM;
-    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, NULL, &listener);
+    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, keep_store(&s->keep), &listener);
     if (rc == 0) {
         watch(s);
         const char *proxy = s->options->proxy.host_port ? driver_use_proxy(s->driver, &s->options->proxy) : NULL;
@@ -273,6 +274,31 @@ static void close_with(struct session *s)
         fprintf(stderr, "dashspv: %s\n", s->why);
 }
 
+/* False: it cannot be kept. */
+static bool open_store(struct session *s)
+{
+    char text[KEEP_TEXT_SIZE] = "";
+    int rc = s->options->data_dir[0] ? keep_open_writer(&s->keep, s->options, text) : 0;
+    if (text[0])
+        fprintf(stderr, "dashspv: %s\n", text);
+    return rc == 0;
+}
+
+static void run(struct session *s, const dspv_network *net)
+{
+    if (!open_store(s)) {
+        s->exit_code = EXIT_USAGE;
+        return;
+    }
+    int rc = start(s, net);
+    if (rc != 0) {
+        fprintf(stderr, "dashspv: %s\n", dspv_error_text(rc));
+        s->exit_code = EXIT_NOT_VERIFIED;
+    }
+    close_with(s);
+    keep_close(&s->keep);
+}
+
 int session_run(const struct options *options, const dspv_network *net, const struct session_hooks *hooks)
 {
     struct session *s = mem_zalloc(sizeof(*s));
@@ -284,12 +310,7 @@ int session_run(const struct options *options, const dspv_network *net, const st
     s->hooks = hooks;
     signal(SIGPIPE, SIG_IGN); /* a peer that hangs up, or a reader of our output that does, is told by an error */
     terminal_init(&s->terminal, stdout, options->json);
-    int rc = start(s, net);
-    if (rc != 0) {
-        fprintf(stderr, "dashspv: %s\n", dspv_error_text(rc));
-        s->exit_code = EXIT_NOT_VERIFIED;
-    }
-    close_with(s);
+    run(s, net);
     int exit_code = s->exit_code;
     summary_free(&s->summary);
     event_log_free(&s->log);

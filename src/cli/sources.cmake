@@ -1,6 +1,8 @@
-set(CLI_SOURCES options.c help.c terminal.c progress_line.c events.c plan_json.c plan_capture.c summary.c session.c sync.c demo.c bundle.c)
+set(CLI_SOURCES command.c options.c options_table.c settings.c config_file.c help.c help_run.c log.c notify.c terminal.c
+  progress_line.c events.c daemon_log.c plan_json.c plan_capture.c summary.c session.c keep.c nodes.c run.c sync.c demo.c bundle.c 
+  table.c state.c query_status.c query_quorums.c query_masternodes.c query_locks.c help_queries.c)
 include(${CMAKE_CURRENT_SOURCE_DIR}/cli/verify.cmake)
-dspv_folder(cli USES io engine LINK dspv_devnode_server PkgConfig::JANSSON SOURCES ${CLI_SOURCES})
+dspv_folder(cli USES io engine store LINK dspv_devnode_server PkgConfig::JANSSON PkgConfig::INIH SOURCES ${CLI_SOURCES})
 
 # The recorded chain that `dashspv demo` serves, inside the program.
 set(BUNDLE_DIR "${CMAKE_SOURCE_DIR}/tests/fixtures/churn")

@@ -3,8 +3,9 @@
 #ifndef CLI_SYNC_H
 #define CLI_SYNC_H
 
-/* argv[0] is the command's name. The exit code. */
-int sync_main(int argc, char **argv);
-int plan_main(int argc, char **argv);
+#include "cli/options.h"
+
+/* The exit code. */
+int sync_run(struct options *options);
 
 #endif

@@ -92,11 +92,11 @@ static void options_of_sync(void **state)
                            error),
                      0);
     assert_string_equal(o.network_name, "testnet");
-    assert_int_equal(o.n_peers, 2);
-    assert_string_equal(o.peers[0].host, "1.2.3.4");
-    assert_int_equal(o.peers[0].port, 19999); /* testnet's own */
-    assert_string_equal(o.peers[1].host, "::1");
-    assert_int_equal(o.peers[1].port, 7);
+    assert_int_equal(o.n_nodes, 2);
+    assert_string_equal(o.nodes[0].at.host, "1.2.3.4");
+    assert_int_equal(o.nodes[0].at.port, 19999); /* testnet's own */
+    assert_string_equal(o.nodes[1].at.host, "::1");
+    assert_int_equal(o.nodes[1].at.port, 7);
     assert_int_equal(o.timeout_s, 90);
     assert_true(o.exit_when_synced && o.json && o.explain && !o.help);
     assert_string_equal(o.report, "out.json");
@@ -251,7 +251,7 @@ static void options_refusals(void **state)
     refused(COMMAND_SYNC, "sync --nonsense", "there is no such option");
     refused(COMMAND_SYNC, "sync --nonsense", "--nonsense");
     refused(COMMAND_SYNC, "sync -x", "there is no such option");
-    refused(COMMAND_SYNC, "sync --json=1 --connect h", "takes no value");
+    refused(COMMAND_SYNC, "sync --json=maybe --connect h", "must be yes or no");
     refused(COMMAND_SYNC, "sync --connect h stray", "only options");
     refused(COMMAND_SYNC, "sync --connect h --network moon", "no such network");
     refused(COMMAND_SYNC, "sync --connect h:0", "from 1 to 65535");
@@ -265,7 +265,7 @@ static void options_refusals(void **state)
     refused(COMMAND_SYNC, "sync --connect h --target-outbound=99999999999999999999", "must be a number");
     refused(COMMAND_SYNC, "sync --connect h --max-qr-info-span=0", "too small");
     refused(COMMAND_SYNC, "sync --connect h --protocol-version=70229", "too small");
-    refused(COMMAND_SYNC, "sync --connect h --no-extra-share=1", "takes no value");
+    refused(COMMAND_SYNC, "sync --connect h --no-extra-share=2", "must be yes or no");
     refused(COMMAND_SYNC, "sync --connect h --user-agent=", "1 to 128");
     refused(COMMAND_SYNC, "sync --connect h --user-agent=\xc3\xa4", "plain ASCII");
     refused(COMMAND_PLAN, "plan --connect h --no-masternodes", "there is no such option");

@@ -1,0 +1,94 @@
+/* The words of --help of the commands that answer from the store. */
+#include "cli/help.h"
+
+#define FROM_THE_STORE                                                                                                           \
+    "The answer comes from the data directory, whether or not a daemon runs, and as it is at this moment. Nothing in it is\n"    \
+    "taken on trust: lists are proven again, and the signatures of quorums and locks checked again.\n"
+#define EXIT_2 "  2    the question cannot be understood, or the store not be read\n"
+
+const char HELP_STATUS[] = "dashspv status: does a daemon run, how far is the chain known, and is all of it verified?\n"
+                           "\n"
+                           "Usage: dashspv status [OPTIONS]\n"
+                           "\n" FROM_THE_STORE;
+const char HELP_STATUS_END[] = "\n"
+                               "Examples\n"
+                               "  dashspv status --network=testnet\n"
+                               "  dashspv status --data-dir=/var/lib/dashspv --json\n"
+                               "\n"
+                               "Exit codes\n"
+                               "  0    every wanted quorum is verified, with the masternode list of the best block\n"
+                               "  1    not yet; what is missing is named\n" EXIT_2;
+
+const char HELP_QUORUMS[] = "dashspv quorums: the quorums that are active at the latest proven masternode list, with their public keys.\n"
+                            "\n"
+                            "Usage: dashspv quorums [--type=TYPE] [OPTIONS]\n"
+                            "\n" FROM_THE_STORE
+                            "With --json each quorum is a row as in the file that `sync --report` writes, members and signers included.\n";
+const char HELP_QUORUMS_END[] = "\n"
+                                "Examples\n"
+                                "  dashspv quorums\n"
+                                "  dashspv quorums --type=llmq_100_67 --json\n"
+                                "\n"
+                                "Exit codes\n"
+                                "  0    all of them are verified\n"
+                                "  1    there are none, or not all are verified; each says what it waits for\n" EXIT_2;
+
+const char HELP_MASTERNODES[] =
+    "dashspv masternodes: a proven masternode list.\n"
+    "\n"
+    "Usage: dashspv masternodes [--height=H] [--evo] [--valid] [OPTIONS]\n"
+    "\n" FROM_THE_STORE
+    "Lists are kept at the latest block and at the blocks that quorums rest on; of another height nothing can be told.\n";
+const char HELP_MASTERNODES_END[] = "\n"
+                                    "Examples\n"
+                                    "  dashspv masternodes --valid\n"
+                                    "  dashspv masternodes --evo --json\n"
+                                    "\n"
+                                    "Exit codes\n"
+                                    "  0    here it is, proven\n"
+                                    "  1    no list is known yet, or none at that height\n" EXIT_2;
+
+const char HELP_CHAINLOCK[] = "dashspv chainlock: the highest block that is known to be final.\n"
+                              "\n"
+                              "Usage: dashspv chainlock [OPTIONS]\n"
+                              "\n" FROM_THE_STORE;
+const char HELP_CHAINLOCK_END[] = "\n"
+                                  "Examples\n"
+                                  "  dashspv chainlock\n"
+                                  "  dashspv chainlock --json\n"
+                                  "\n"
+                                  "Exit codes\n"
+                                  "  0    here it is, verified\n"
+                                  "  1    none is verified yet\n" EXIT_2;
+
+const char HELP_VERIFY_CHAINLOCK[] =
+    "dashspv verify-chainlock: is this ChainLock good?\n"
+    "\n"
+    "Usage: dashspv verify-chainlock HEX [OPTIONS]\n"
+    "\n"
+    "HEX is the payload of a clsig message: height, block hash, signature. It is good when its block is on the best chain and\n"
+    "the quorum that the rule selects for that height signed it.\n"
+    "\n" FROM_THE_STORE;
+const char HELP_VERIFY_LOCK_END[] = "\n"
+                                    "Example\n"
+                                    "  dashspv verify-chainlock $(cat clsig.hex)\n"
+                                    "\n"
+                                    "Exit codes\n"
+                                    "  0    it is verified\n"
+                                    "  1    it is false, or cannot be decided yet; the reason is named\n" EXIT_2;
+
+const char HELP_VERIFY_INSTANTLOCK[] =
+    "dashspv verify-instantlock: is this InstantSend lock good, and of this transaction?\n"
+    "\n"
+    "Usage: dashspv verify-instantlock HEX [--tx=HEX] [OPTIONS]\n"
+    "\n"
+    "HEX is the payload of an isdlock message. It is good when the rotated quorum that the rule selects for its inputs signed\n"
+    "it. With --tx it must also be of that transaction: of the one with this id, or, given all of it, lock just its inputs.\n"
+    "\n" FROM_THE_STORE;
+const char HELP_VERIFY_INSTANTLOCK_END[] = "\n"
+                                           "Example\n"
+                                           "  dashspv verify-instantlock $(cat isdlock.hex) --tx=$(cat tx.hex)\n"
+                                           "\n"
+                                           "Exit codes\n"
+                                           "  0    it is verified\n"
+                                           "  1    it is false, of another transaction, or cannot be decided yet\n" EXIT_2;
