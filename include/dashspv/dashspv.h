@@ -205,7 +205,8 @@ DSPV_API void dspv_get_progress(const dspv *c, dspv_progress *out);
 /* The present plan as lines of text, terminated and truncated to `size`; returns the length it would have without the
  * terminator. The first line is the strategy, then one line per request with its reason. */
 DSPV_API size_t dspv_plan_text(const dspv *c, char *out, size_t size);
-/* Height of a block on the best chain, -1 when it is not there. Every header is in memory: this is a look-up in a table. */
+/* Height of a block on the best chain; -1 when it is not there; -2 when that is not known, for want of memory or because the store
+ * cannot be read (only of blocks far below the tip). The first question about such a block may take a second: an index is made. */
 DSPV_API int32_t dspv_block_height(const dspv *c, const dspv_block_hash *hash);
 /* The same for `n` blocks at once. Returns how many are on the best chain. */
 DSPV_API size_t dspv_block_heights(const dspv *c, const dspv_block_hash *hashes, size_t n, int32_t *heights);

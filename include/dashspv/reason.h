@@ -47,6 +47,8 @@
     X(CHAINLOCK_CONFLICT, "the block conflicts with a ChainLock")                                                                \
     X(NOT_CONTINUOUS, "the headers of one message do not follow each other")                                                     \
     X(LOW_WORK, "the chain has too little work")                                                                                 \
+    X(FORK_TOO_DEEP, "the block forks off too far below the tip")                                                                \
+    X(CHAIN_TOO_LONG, "the chain has more blocks than there can be by now")                                                      \
     /* masternode list diffs (protocol.md 4.8) */                                                                                \
     X(UNREQUESTED, "nobody asked for this")                                                                                      \
     X(UNKNOWN_BASE, "the base list of the diff is not known")                                                                    \

@@ -1,50 +1,38 @@
-/* See headers.h. The rules of protocol.md 1.3 in one place, the best chain as an array of nodes, and the ChainLock.
- *
- * Invariants: every node passed all rules that could be applied to it, so its target is valid and no node is invalid; best[i]
- * is the best chain's node at height first + i and its last element the tip; cap_best covers the highest node, so that moving
- * the tip never allocates; once a ChainLock is set, every node added later descends from it.
- * Next: tree.c (storage), difficulty.c (required nBits), pow.c. */
+/* See headers.h and headers_state.h. The rules of protocol.md 1.3 in one place, and what can be asked about the chain.
+ * Next: headers_start.c (where it begins), headers_settle.c (how the floor rises), tree.c and settled.c (storage above and below
+ * it), difficulty.c (required nBits), pow.c. */
 #include "chain/headers.h"
 
 #include "base/fault.h"
 #include "base/mem.h"
 #include "chain/difficulty.h"
+#include "chain/headers_state.h"
 #include "chain/pow.h"
-#include "chain/tree.h"
-#include "crypto/x11.h"
 
 enum { MEDIAN_BLOCKS = 11, MOST_AHEAD_S = 7200 };
 
-struct headers {
-    struct chain_params params;
-    struct tree tree;
-    headers_node *best;
-    size_t n_best, cap_best;
-    headers_node locked;
-    int32_t checkpoint; /* highest checkpoint in the tree, -1 = none */
-};
+/* ---- the rules */
 
-/* A candidate on its way through the rules. */
-struct candidate {
-    const block_hash *hash;
-    struct header header;
-    headers_node prev;
-    int32_t height;
-    arith256 target;
-};
-
-static bool conflicts_with_lock(const struct headers *h, headers_node node, int32_t height)
+bool headers_conflicts_with_lock(const struct headers *h, headers_node node, int32_t height)
 {
-    if (h->locked == HEADERS_NONE)
-        return false;
+    if (h->locked == HEADERS_NONE || headers_is_settled(h->locked) || headers_is_settled(node))
+        return false; /* all of the tree descends from what is settled */
     int32_t lock_height = headers_height(h, h->locked);
     if (height < lock_height)
         return headers_ancestor(h, h->locked, height) != node;
     return headers_ancestor(h, node, lock_height) != h->locked;
 }
 
+/* Where nothing may fork off any more. */
+static dspv_reason check_fork(const struct headers *h, int32_t height)
+{
+    if (height < h->checkpoint)
+        return DSPV_FORK_BEFORE_CHECKPOINT;
+    return height <= h->buried ? DSPV_FORK_TOO_DEEP : DSPV_OK;
+}
+
 /* Rules about where the header stands. */
-static dspv_reason check_place(const struct headers *h, const struct candidate *c)
+static dspv_reason check_place(const struct headers *h, const struct headers_candidate *c)
 {
     const struct chain_params *p = &h->params;
     if (p->has_block1 && c->height == 1 && !block_hash_eq(c->hash, &p->block1_hash))
@@ -52,16 +40,17 @@ static dspv_reason check_place(const struct headers *h, const struct candidate *
     const struct checkpoint *checkpoint = chain_params_checkpoint(p, c->height);
     if (checkpoint && !block_hash_eq(c->hash, &checkpoint->hash))
         return DSPV_CHECKPOINT_MISMATCH;
-    if (c->height < h->checkpoint)
-        return DSPV_FORK_BEFORE_CHECKPOINT;
-    /* a new header can only be on the locked chain above the lock: everything below is in the tree */
+    dspv_reason reason = check_fork(h, c->height);
+    if (reason != DSPV_OK)
+        return reason;
+    /* a new header can only be on the locked chain above the lock: everything below is known */
     if (h->locked != HEADERS_NONE &&
-        (c->height <= headers_height(h, h->locked) || conflicts_with_lock(h, c->prev, c->height - 1)))
+        (c->height <= headers_height(h, h->locked) || headers_conflicts_with_lock(h, c->prev, c->height - 1)))
         return DSPV_CHAINLOCK_CONFLICT;
     return DSPV_OK;
 }
 
-static dspv_reason check_work(const struct headers *h, struct candidate *c)
+static dspv_reason check_work(const struct headers *h, struct headers_candidate *c)
 {
     uint32_t required;
     if (!pow_target(&h->params, c->header.bits, &c->target))
@@ -72,7 +61,7 @@ static dspv_reason check_work(const struct headers *h, struct candidate *c)
     return pow_meets(c->hash, &c->target) ? DSPV_OK : DSPV_HIGH_HASH;
 }
 
-/* Median of the last 11 times up to `node`, fewer near the genesis. False when a tree that starts later does not have them. */
+/* Median of the last 11 times up to `node`, fewer near the genesis. False when a chain that starts later does not have them. */
 static bool median_time(const struct headers *h, headers_node node, uint32_t *median)
 {
     uint32_t times[MEDIAN_BLOCKS];
@@ -84,12 +73,12 @@ static bool median_time(const struct headers *h, headers_node node, uint32_t *me
             times[i] = times[i - 1];
         times[i] = t->time;
         node = t->prev;
-    } while (n < MEDIAN_BLOCKS && node != HEADERS_NONE);
+    } while (n < MEDIAN_BLOCKS && node != TREE_NONE);
     *median = times[n / 2];
-    return n == MEDIAN_BLOCKS || headers_first_height(h) == 0;
+    return n == MEDIAN_BLOCKS || headers_floor_of(h) == 0;
 }
 
-static dspv_reason check_time(const struct headers *h, const struct candidate *c, int64_t now_s)
+static dspv_reason check_time(const struct headers *h, const struct headers_candidate *c, int64_t now_s)
 {
     uint32_t median;
     if (median_time(h, c->prev, &median) && c->header.time <= median)
@@ -97,40 +86,56 @@ static dspv_reason check_time(const struct headers *h, const struct candidate *c
     return (int64_t)c->header.time - MOST_AHEAD_S > now_s ? DSPV_TIME_TOO_NEW : DSPV_OK;
 }
 
-static dspv_reason check_version(const struct headers *h, const struct candidate *c)
+static dspv_reason check_version(const struct headers *h, const struct headers_candidate *c)
 {
     const struct activations *a = &h->params.active;
     int32_t least = c->height >= a->bip65 ? 4 : c->height >= a->bip66 ? 3 : c->height >= a->bip34 ? 2 : INT32_MIN;
     return c->header.version < least ? DSPV_BAD_VERSION : DSPV_OK;
 }
 
-static dspv_reason check(const struct headers *h, struct candidate *c, int64_t now_s)
+/* Above the last checkpoint only time says how many headers there can be: difficulty keeps the rate near one in 157 s. */
+static dspv_reason check_length(const struct headers *h, const struct headers_candidate *c, int64_t now_s)
+{
+    if (h->params.n_checkpoints == 0 || h->checkpoint != chain_params_last_checkpoint(&h->params))
+        return DSPV_OK; /* below it, the next checkpoint does */
+    int64_t passed_s = now_s - h->checkpoint_time;
+    int64_t most = h->limits.spare + (passed_s > 0 ? 2 * passed_s / (int64_t)h->params.pow_spacing_s : 0);
+    return c->height - h->checkpoint > most ? DSPV_CHAIN_TOO_LONG : DSPV_OK;
+}
+
+static dspv_reason check(const struct headers *h, struct headers_candidate *c, int64_t now_s)
 {
     dspv_reason reason = check_place(h, c);
     if (reason == DSPV_OK)
         reason = check_work(h, c);
     if (reason == DSPV_OK)
         reason = check_time(h, c, now_s);
-    return reason == DSPV_OK ? check_version(h, c) : reason;
+    if (reason == DSPV_OK)
+        reason = check_version(h, c);
+    return reason == DSPV_OK ? check_length(h, c, now_s) : reason;
 }
 
-/* Rewrite the array from the tip down to where both chains are one. */
-static void set_tip(struct headers *h, headers_node tip)
+/* ---- adding */
+
+void headers_set_tip(struct headers *h, headers_node tip)
 {
-    int32_t first = headers_first_height(h);
+    int32_t floor = headers_floor_of(h);
     size_t n_before = h->n_best;
-    h->n_best = (size_t)(headers_height(h, tip) - first) + 1;
-    for (headers_node node = tip; node != HEADERS_NONE; node = tree_node(&h->tree, node)->prev) {
-        size_t i = (size_t)(headers_height(h, node) - first);
+    h->n_best = (size_t)(tree_node(&h->tree, tip)->height - floor) + 1;
+    for (headers_node node = tip; node != TREE_NONE; node = tree_node(&h->tree, node)->prev) {
+        int32_t height = tree_node(&h->tree, node)->height;
+        size_t i = (size_t)(height - floor);
         if (i < n_before && h->best[i] == node)
             break;
         h->best[i] = node;
+        if (height < h->changed)
+            h->changed = height;
     }
 }
 
 static int reserve(struct headers *h, int32_t height)
 {
-    size_t need = (size_t)(height - (h->tree.count ? headers_first_height(h) : height)) + 1;
+    size_t need = (size_t)(height - (h->tree.count ? headers_floor_of(h) : height)) + 1;
     void *best = h->best;
     if (mem_grow(&best, &h->cap_best, need, sizeof(*h->best)) != 0)
         return DSPV_ENOMEM;
@@ -138,83 +143,19 @@ static int reserve(struct headers *h, int32_t height)
     return tree_reserve(&h->tree);
 }
 
-/* Add a header that passed the rules. */
-static int insert(struct headers *h, const struct candidate *c, headers_node *node)
+int headers_insert(struct headers *h, const struct headers_candidate *c, const arith256 *work, headers_node *node)
 {
     if (reserve(h, c->height) != 0)
         return DSPV_ENOMEM;
-    arith256 work = pow_work(&c->target);
-    *node = tree_insert(&h->tree, &c->header, c->hash, c->prev, c->height, &work);
-    if (chain_params_checkpoint(&h->params, c->height) && c->height > h->checkpoint)
+    *node = tree_insert(&h->tree, &c->header, c->hash, c->prev, c->height, work);
+    if (chain_params_checkpoint(&h->params, c->height) && c->height > h->checkpoint) {
         h->checkpoint = c->height;
+        h->checkpoint_time = c->header.time;
+    }
     if (c->prev == HEADERS_NONE ||
         arith256_cmp(&tree_node(&h->tree, *node)->work, &tree_node(&h->tree, headers_tip(h))->work) > 0)
-        set_tip(h, *node);
+        headers_set_tip(h, *node);
     return 0;
-}
-
-static int make(struct headers **out, const struct chain_params *params, const uint64_t seed[2], const struct candidate *start)
-{
-    struct headers *h = mem_zalloc(sizeof(*h));
-    if (!h)
-        return DSPV_ENOMEM;
-    h->params = *params;
-    h->locked = HEADERS_NONE;
-    h->checkpoint = -1;
-    tree_init(&h->tree, seed);
-    headers_node node;
-    if (insert(h, start, &node) != 0) {
-        headers_free(h);
-        return DSPV_ENOMEM;
-    }
-    *out = h;
-    return 0;
-}
-
-int headers_new(struct headers **out, const struct chain_params *params, const uint64_t seed[2])
-{
-    struct candidate genesis = {
-        .hash = &params->genesis_hash, .header = header_parse(params->genesis), .prev = HEADERS_NONE, .height = 0};
-    genesis.target = pow_target_of(genesis.header.bits);
-    struct headers *h;
-    if (make(&h, params, seed, &genesis) != 0)
-        return DSPV_ENOMEM;
-    if (params->has_block1) {
-        struct candidate block1 = {
-            .hash = &params->block1_hash, .header = header_parse(params->block1), .prev = headers_tip(h), .height = 1};
-        block1.target = pow_target_of(block1.header.bits);
-        headers_node node;
-        if (insert(h, &block1, &node) != 0) {
-            headers_free(h);
-            return DSPV_ENOMEM;
-        }
-    }
-    *out = h;
-    return 0;
-}
-
-int headers_new_from(struct headers **out, const struct chain_params *params, const uint64_t seed[2], int32_t height,
-                     const uint8_t first[80])
-{
-    if (height == 0)
-        return memcmp(first, params->genesis, 80) == 0 ? headers_new(out, params, seed) : DSPV_EMISUSE;
-    block_hash hash;
-    x11_hash(&hash, first);
-    struct candidate start = {.hash = &hash, .header = header_parse(first), .prev = HEADERS_NONE, .height = height};
-    const struct checkpoint *checkpoint = chain_params_checkpoint(params, height);
-    bool wrong = height < 0 || height > INT32_MAX / 2 || !pow_target(params, start.header.bits, &start.target) ||
-                 !pow_meets(&hash, &start.target) || (checkpoint && !block_hash_eq(&hash, &checkpoint->hash)) ||
-                 (height == 1 && params->has_block1 && !block_hash_eq(&hash, &params->block1_hash));
-    return wrong ? DSPV_EMISUSE : make(out, params, seed, &start);
-}
-
-void headers_free(struct headers *h)
-{
-    if (!h)
-        return;
-    tree_free(&h->tree);
-    mem_free(h->best);
-    mem_free(h);
 }
 
 static int refuse(dspv_fault *fault, dspv_reason reason, const block_hash *hash, int32_t height)
@@ -223,31 +164,57 @@ static int refuse(dspv_fault *fault, dspv_reason reason, const block_hash *hash,
     return DSPV_EFAULT;
 }
 
+/* Neither the header nor the one before is in the tree: it is settled, forks off below the floor, or is of another chain. */
+static int add_below(struct headers *h, const struct headers_candidate *c, headers_node *node, dspv_fault *fault)
+{
+    int32_t height;
+    int rc = settled_find(&h->settled, c->hash, &height);
+    if (rc == 0 && height >= 0) {
+        *node = headers_settled_node(height);
+        return 0;
+    }
+    if (rc == 0)
+        rc = settled_find(&h->settled, &c->header.prev, &height);
+    if (rc != 0)
+        return rc;
+    if (height < 0)
+        return refuse(fault, DSPV_PREV_UNKNOWN, c->hash, -1);
+    dspv_reason reason = check_fork(h, height + 1);
+    return refuse(fault, reason == DSPV_OK ? DSPV_CHAINLOCK_CONFLICT : reason, c->hash, height + 1);
+}
+
 int headers_add(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, headers_node *node,
                 dspv_fault *fault)
 {
     headers_node known = headers_find(h, hash);
     if (known != HEADERS_NONE) {
         int32_t height = headers_height(h, known);
-        if (conflicts_with_lock(h, known, height))
+        if (headers_conflicts_with_lock(h, known, height))
             return refuse(fault, DSPV_CHAINLOCK_CONFLICT, hash, height);
         *node = known;
         return 0;
     }
-    struct candidate c = {.hash = hash, .header = header_parse(raw)};
+    struct headers_candidate c = {.hash = hash, .header = header_parse(raw)};
     c.prev = headers_find(h, &c.header.prev);
     if (c.prev == HEADERS_NONE)
-        return refuse(fault, DSPV_PREV_UNKNOWN, hash, -1);
+        return add_below(h, &c, node, fault);
     c.height = headers_height(h, c.prev) + 1;
     dspv_reason reason = check(h, &c, now_s);
     if (reason != DSPV_OK)
         return refuse(fault, reason, hash, c.height);
-    return insert(h, &c, node);
+    arith256 work = pow_work(&c.target);
+    return headers_insert(h, &c, &work, node);
 }
+
+/* ---- the ChainLock */
 
 int headers_chainlock(struct headers *h, headers_node node)
 {
-    if (node >= h->tree.count || conflicts_with_lock(h, node, headers_height(h, node)))
+    if (!headers_is_settled(node) && node >= h->tree.count)
+        return DSPV_EMISUSE;
+    if (headers_is_settled(node) && headers_height(h, node) >= headers_floor_of(h))
+        return DSPV_EMISUSE;
+    if (headers_conflicts_with_lock(h, node, headers_height(h, node)))
         return DSPV_EMISUSE;
     if (h->locked != HEADERS_NONE && headers_height(h, node) <= headers_height(h, h->locked))
         return 0; /* an ancestor of the lock, or the lock: nothing new */
@@ -259,7 +226,7 @@ int headers_chainlock(struct headers *h, headers_node node)
         if (arith256_cmp(&tree_node(&h->tree, n)->work, &tree_node(&h->tree, best)->work) > 0 &&
             tree_ancestor(&h->tree, n, headers_height(h, node)) == node)
             best = n;
-    set_tip(h, best);
+    headers_set_tip(h, best);
     return 0;
 }
 
@@ -267,6 +234,8 @@ headers_node headers_chainlocked(const struct headers *h)
 {
     return h->locked;
 }
+
+/* ---- questions */
 
 headers_node headers_tip(const struct headers *h)
 {
@@ -278,9 +247,19 @@ int32_t headers_tip_height(const struct headers *h)
     return headers_height(h, headers_tip(h));
 }
 
+block_hash headers_tip_hash(const struct headers *h)
+{
+    return tree_node(&h->tree, headers_tip(h))->hash;
+}
+
 int32_t headers_first_height(const struct headers *h)
 {
-    return tree_node(&h->tree, 0)->height;
+    return h->settled.first;
+}
+
+int32_t headers_floor_height(const struct headers *h)
+{
+    return headers_floor_of(h);
 }
 
 headers_node headers_find(const struct headers *h, const block_hash *hash)
@@ -288,74 +267,126 @@ headers_node headers_find(const struct headers *h, const block_hash *hash)
     return tree_find(&h->tree, hash);
 }
 
+int headers_look_up(struct headers *h, const block_hash *hash, headers_node *node)
+{
+    int32_t height;
+    *node = headers_find(h, hash);
+    if (*node != HEADERS_NONE)
+        return 0;
+    int rc = settled_find(&h->settled, hash, &height);
+    if (rc == 0 && height >= 0)
+        *node = headers_settled_node(height);
+    return rc;
+}
+
 headers_node headers_at(const struct headers *h, int32_t height)
 {
-    int32_t first = headers_first_height(h);
-    return height >= first && height <= headers_tip_height(h) ? h->best[height - first] : HEADERS_NONE;
+    int32_t floor = headers_floor_of(h);
+    if (height < h->settled.first || height > headers_tip_height(h))
+        return HEADERS_NONE;
+    return height < floor ? headers_settled_node(height) : h->best[height - floor];
 }
 
 bool headers_on_best_chain(const struct headers *h, headers_node node)
 {
-    return node < h->tree.count && headers_at(h, headers_height(h, node)) == node;
+    if (node == HEADERS_NONE || (!headers_is_settled(node) && node >= h->tree.count))
+        return false;
+    return headers_at(h, headers_height(h, node)) == node;
 }
 
 int32_t headers_height(const struct headers *h, headers_node node)
 {
-    return tree_node(&h->tree, node)->height;
+    return headers_is_settled(node) ? (int32_t)(node & ~HEADERS_SETTLED) : tree_node(&h->tree, node)->height;
 }
 
 headers_node headers_prev(const struct headers *h, headers_node node)
 {
-    return tree_node(&h->tree, node)->prev;
+    if (!headers_is_settled(node) && node != 0)
+        return tree_node(&h->tree, node)->prev;
+    int32_t height = headers_height(h, node);
+    return height == h->settled.first ? HEADERS_NONE : headers_settled_node(height - 1);
 }
 
 headers_node headers_ancestor(const struct headers *h, headers_node node, int32_t height)
 {
-    if (height <= headers_height(h, node) && headers_on_best_chain(h, node))
+    if (height > headers_height(h, node))
+        return HEADERS_NONE;
+    if (height < headers_floor_of(h) || headers_on_best_chain(h, node))
         return headers_at(h, height);
     return tree_ancestor(&h->tree, node, height);
 }
 
-void headers_hash(const struct headers *h, headers_node node, block_hash *out)
+int32_t headers_off_best(const struct headers *h, headers_node node, int32_t most)
 {
+    int32_t n = 0;
+    for (; n < most && !headers_on_best_chain(h, node); n++)
+        node = headers_prev(h, node);
+    return n;
+}
+
+int headers_hash(const struct headers *h, headers_node node, block_hash *out)
+{
+    if (headers_is_settled(node))
+        return settled_hash(&h->settled, headers_height(h, node), out);
     *out = tree_node(&h->tree, node)->hash;
+    return 0;
 }
 
-void headers_get(const struct headers *h, headers_node node, struct header *out)
+int headers_get(const struct headers *h, headers_node node, struct header *out)
 {
-    tree_header(&h->tree, node, out);
+    uint8_t raw[80];
+    if (!headers_is_settled(node)) {
+        tree_header(&h->tree, node, out);
+        return 0;
+    }
+    int rc = settled_get(&h->settled, headers_height(h, node), raw);
+    if (rc == 0)
+        *out = header_parse(raw);
+    return rc;
 }
 
-void headers_work(const struct headers *h, headers_node node, uint8_t out[32])
+int headers_work(const struct headers *h, headers_node node, uint8_t out[32])
 {
+    if (headers_is_settled(node))
+        return DSPV_EMISUSE;
     arith256_to_le(&tree_node(&h->tree, node)->work, out);
+    return 0;
+}
+
+int headers_work_before(const struct headers *h, headers_node node, uint8_t out[32])
+{
+    if (headers_is_settled(node))
+        return DSPV_EMISUSE;
+    const struct tree_node *n = tree_node(&h->tree, node);
+    arith256 target = pow_target_of(n->bits), own = pow_work(&target), before = arith256_sub(&n->work, &own);
+    arith256_to_le(&before, out);
+    return 0;
 }
 
 size_t headers_locator(const struct headers *h, headers_node from, block_hash *out, size_t most)
 {
     int64_t height = headers_height(h, from), step = 1;
     int32_t first = headers_first_height(h);
-    size_t n = 0;
-    while (n < most) {
-        if (n + 1 == most || height < first)
+    for (size_t n = 0, tried = 1;; tried++) {
+        if (n + 1 >= most || height < first)
             height = first;
         from = headers_ancestor(h, from, (int32_t)height);
-        out[n++] = tree_node(&h->tree, from)->hash;
+        if (headers_hash(h, from, &out[n]) == 0)
+            n++;
         if (height == first)
-            break;
-        if (n >= 10)
+            return n;
+        if (tried >= 10)
             step *= 2;
         height -= step;
     }
-    return n;
 }
 
 size_t headers_count(const struct headers *h)
 {
-    return h->tree.count;
+    return (size_t)(h->settled.end - h->settled.first) + h->tree.count;
 }
 
 size_t headers_memory(const struct headers *h)
 {
-    return sizeof(*h) + tree_memory(&h->tree) + h->cap_best * sizeof(*h->best);
+    return sizeof(*h) + tree_memory(&h->tree) + settled_memory(&h->settled) + h->cap_best * sizeof(*h->best);
 }

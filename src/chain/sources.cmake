@@ -1,2 +1,3 @@
 dspv_folder(chain USES base crypto LINK m
-  SOURCES arith256.c difficulty.c headers.c params.c params_data.c pow.c tree.c)
+  SOURCES arith256.c difficulty.c headers.c headers_settle.c headers_start.c params.c params_data.c pow.c
+  settled.c tree.c)

@@ -113,6 +113,44 @@ uint32_t tree_insert(struct tree *t, const struct header *header, const block_ha
     return node;
 }
 
+/* The index anew, in less memory where that can be had. */
+static void index_again(struct tree *t)
+{
+    size_t n_slots = 64;
+    while (t->count / 3 >= n_slots / 4)
+        n_slots *= 2;
+    uint32_t *slots = n_slots < t->n_slots ? mem_alloc_array(n_slots, sizeof(*slots)) : NULL;
+    if (slots) {
+        mem_free(t->slots);
+        t->slots = slots;
+        t->n_slots = n_slots;
+    }
+    memset(t->slots, 0xff, t->n_slots * sizeof(*t->slots));
+    for (uint32_t n = 0; n < t->count; n++)
+        *slot_of(t, &tree_node(t, n)->hash) = n;
+}
+
+void tree_keep(struct tree *t, uint32_t *map)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (map[i] == TREE_NONE)
+            continue;
+        struct tree_node *from = tree_node(t, i), *to = tree_node(t, n);
+        uint32_t prev = from->prev;
+        if (n == 0 && prev != TREE_NONE) /* nothing has moved yet */
+            t->before = tree_node(t, prev)->hash;
+        *to = *from;
+        to->prev = n == 0 ? TREE_NONE : map[prev];
+        to->jump = n == 0 ? 0 : jump_of_child(t, to->prev);
+        map[i] = n++;
+    }
+    t->count = n;
+    while (t->n_chunks * TREE_CHUNK >= t->count + 2 * TREE_CHUNK)
+        mem_free(t->chunks[--t->n_chunks]);
+    index_again(t);
+}
+
 uint32_t tree_find(const struct tree *t, const block_hash *hash)
 {
     return t->n_slots ? *slot_of(t, hash) : TREE_NONE;

@@ -1,7 +1,7 @@
-/* The headers themselves: an append-only tree with a hash index and jump pointers. It stores and finds, and judges nothing;
- * the rules are in headers.c and difficulty.c. Internal to chain/.
+/* The headers above the floor: a tree with a hash index and jump pointers. It stores and finds, and judges nothing; the rules are
+ * in headers.c and difficulty.c. Internal to chain/.
  *
- * A node is an index that never changes; a parent has a lower index than its children. Node 0 is the start. */
+ * A node is an index that changes only in tree_keep; a parent has a lower index than its children. Node 0 is the start. */
 #ifndef CHAIN_TREE_H
 #define CHAIN_TREE_H
 
@@ -19,7 +19,7 @@ struct tree_node {
     uint32_t prev;  /* TREE_NONE at the start */
     uint32_t jump;  /* an ancestor further back; the start points to itself */
     int32_t height;
-    arith256 work;  /* of this header and all before it, up to the start */
+    arith256 work;  /* of this header and all before it */
 };
 
 struct tree {
@@ -38,7 +38,7 @@ void tree_free(struct tree *t);
 /* Make room for one more node. 0 or DSPV_ENOMEM; nothing that can be seen changes. */
 int tree_reserve(struct tree *t);
 /* Add a header; tree_reserve must have succeeded since the last one. `prev` is its parent, or TREE_NONE for the start, whose
- * height is then `height`. The hash must be new. */
+ * height is then `height` and whose `work` that of all before it too. The hash must be new. */
 uint32_t tree_insert(struct tree *t, const struct header *header, const block_hash *hash, uint32_t prev, int32_t height,
                      const arith256 *work);
 
@@ -48,6 +48,9 @@ static inline struct tree_node *tree_node(const struct tree *t, uint32_t node)
 }
 
 uint32_t tree_find(const struct tree *t, const block_hash *hash); /* TREE_NONE */
+/* Drop nodes: those with map[node] == TREE_NONE. The first that stays becomes the start, of every other the parent stays too.
+ * map[node] is then the new index of what stayed. Memory that is not needed any more is given back. */
+void tree_keep(struct tree *t, uint32_t *map);
 /* The ancestor of `node` (or itself) at `height`, TREE_NONE outside the tree. O(log n). */
 uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height);
 /* The header as it came. */

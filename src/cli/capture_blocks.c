@@ -84,7 +84,7 @@ int capture_header_bytes(struct capture *c, const char *file, struct span bytes,
     x11_many(hashes, bytes.p, n);
     struct headers *chain = NULL;
     const uint64_t seed[2] = {load_le64(hashes[n - 1].b), load_le64(hashes[n - 1].b + 8)};
-    int rc = headers_new_from(&chain, &c->net->chain, seed, first, bytes.p);
+    int rc = headers_new_from(&chain, &c->net->chain, seed, first, bytes.p, NULL);
     if (rc == DSPV_EMISUSE)
         rc = capture_refuse(problem, CAPTURE_REFUSED, file, 0, "HIGH_HASH",
                             "header 0 cannot be at height %d of %s: another genesis or checkpoint, or no proof of work",

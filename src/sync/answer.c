@@ -98,7 +98,7 @@ static int feed_hashes(struct dspv *c, const struct answer *a, size_t *unknown)
     for (size_t i = 0; rc == 0 && i < n; i++) {
         bool found;
         rc = client_feed_block(c, &hashes[i], &found);
-        *unknown += headers_find(c->headers, &hashes[i]) == HEADERS_NONE;
+        *unknown += !found && headers_find(c->headers, &hashes[i]) == HEADERS_NONE;
     }
     mem_free(hashes);
     return rc;

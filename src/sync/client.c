@@ -163,13 +163,16 @@ int client_event(struct dspv *c, const dspv_event *event)
 
 int client_feed_block(struct dspv *c, const block_hash *hash, bool *found)
 {
-    headers_node node = headers_find(c->headers, hash);
-    *found = headers_on_best_chain(c->headers, node);
-    if (!*found)
-        return 0;
+    headers_node node;
     struct header h;
-    headers_get(c->headers, node, &h);
-    return engine_feed_block(c->engine, hash, headers_height(c->headers, node), &h.merkle_root);
+    int rc = headers_look_up(c->headers, hash, &node);
+    *found = headers_on_best_chain(c->headers, node);
+    if (rc == 0 && *found)
+        rc = headers_get(c->headers, node, &h);
+    if (rc == DSPV_ENOMEM)
+        return rc;
+    *found = *found && rc == 0; /* a store that cannot be read: the block is not known for now */
+    return !*found ? 0 : engine_feed_block(c->engine, hash, headers_height(c->headers, node), &h.merkle_root);
 }
 
 bool client_block_at(const void *chain, int32_t height, block_hash *out)
@@ -178,8 +181,7 @@ bool client_block_at(const void *chain, int32_t height, block_hash *out)
     headers_node node = headers_at(c->headers, height);
     if (node == HEADERS_NONE)
         return false;
-    headers_hash(c->headers, node, out);
-    return true;
+    return headers_hash(c->headers, node, out) == 0;
 }
 
 /* ---- addresses and connections */

@@ -71,7 +71,8 @@ int client_event(struct dspv *c, const dspv_event *event);
 dspv_event client_event_of(dspv_event_kind kind);
 /* Every input ends with this: let all parts go on. `rc`: of the input so far, which is returned unless it is 0. */
 int client_settle(struct dspv *c, int rc);
-/* Tell the engine of a block if it is on our best chain: *found says so. 0 or DSPV_ENOMEM. */
+/* Tell the engine of a block if it is on our best chain: *found says so (false, too, when the store cannot be read). 0 or
+ * DSPV_ENOMEM. */
 int client_feed_block(struct dspv *c, const block_hash *hash, bool *found);
 /* The best chain, for planner_plan. `chain` is the client. */
 bool client_block_at(const void *chain, int32_t height, block_hash *out);

@@ -18,7 +18,8 @@ static const struct bucket_rule prompts = {HEADER_SYNC_PROMPTS_AT_ONCE, HEADER_S
 /* A branch that is not the best one (yet) goes on where the peer's last header left it. */
 static headers_node start_of_question(const struct dspv *c, const struct peer *p)
 {
-    return p->headers_more && !headers_on_best_chain(c->headers, p->told) ? p->told : headers_tip(c->headers);
+    bool branch = p->headers_more && p->told != HEADERS_NONE && !headers_on_best_chain(c->headers, p->told);
+    return branch ? p->told : headers_tip(c->headers);
 }
 
 static bool goes_on(const struct peer *p)
@@ -110,10 +111,16 @@ static int ask_all(struct dspv *c)
     return rc;
 }
 
+/* Nobody else while the sync peer tells what we lack; but it does not keep us from following when what it tells is a branch. */
+static bool others_may(const struct dspv *c)
+{
+    return !c->header_sync.peer || c->header_sync.done;
+}
+
 int header_sync_ask(struct dspv *c, struct peer *p)
 {
     p->headers_again = true;
-    return may_ask(c, p) && !c->header_sync.peer ? ask(c, p) : 0;
+    return may_ask(c, p) && others_may(c) ? ask(c, p) : 0;
 }
 
 /* ---- when it is done */
@@ -170,16 +177,30 @@ static void look_around(struct dspv *c)
     doubt(c, s->settled && !any_keeps_claim(c));
 }
 
+/* The names of headers may change here, and only here: whoever keeps one is told. */
+static int settle_headers(struct dspv *c)
+{
+    headers_node *held[2 * CLIENT_MOST_PEERS + 1];
+    const struct peer *growing = sync_peer(c);
+    size_t n = 0;
+    held[n++] = &c->tip;
+    for (size_t i = 0; i < c->n_peers; i++) {
+        held[n++] = &c->peers[i]->told;
+        held[n++] = &c->peers[i]->headers_from;
+    }
+    return headers_settle(c->headers, growing ? growing->told : HEADERS_NONE, held, n);
+}
+
 int header_sync_advance(struct dspv *c)
 {
     struct header_sync *s = &c->header_sync;
+    int rc = settle_headers(c);
     struct peer *p = choose_again(c);
-    int rc = 0;
     s->peer = p ? p->conn : 0;
-    if (!p)
-        rc = ask_all(c);
-    else if (may_ask(c, p))
+    if (rc == 0 && p && may_ask(c, p))
         rc = ask(c, p);
+    if (rc == 0 && others_may(c))
+        rc = ask_all(c);
     look_around(c);
     bool done = header_sync_done(c);
     if (done != s->done)
@@ -250,8 +271,7 @@ int header_sync_tip(struct dspv *c)
     masternodes_tip_moved(c);
     c->locks.again = true;
     dspv_event e = client_event_of(DSPV_EVENT_TIP);
-    block_hash hash;
-    headers_hash(c->headers, tip, &hash);
+    block_hash hash = headers_tip_hash(c->headers);
     memcpy(e.hash, hash.b, 32);
     e.height = headers_height(c->headers, tip);
     return client_event(c, &e);
@@ -266,6 +286,7 @@ struct arrival {
     const uint8_t *first; /* the first one's 80 bytes, NULL: there is none, or it is malformed */
     bool connects;        /* the first one's parent is known */
     bool refused;
+    bool later;           /* what is left must wait until this is the sync peer */
 };
 
 static struct arrival look_at(const struct frame *f)
@@ -285,12 +306,32 @@ static int points(dspv_reason reason)
     return reason == DSPV_TIME_TOO_NEW ? 10 : PEER_MOST_SCORE;
 }
 
+/* A new header on a branch that is long, or leaves the best chain far below the tip. Such branches are taken from one peer at a
+ * time: while others push theirs, none of them can make us forget what that one tells. */
+static bool is_far_off(const struct dspv *c, const struct peer *p, const uint8_t *raw, const block_hash *hash)
+{
+    block_hash before = header_parse(raw).prev;
+    headers_node prev = headers_find(c->headers, &before);
+    if (p->conn == c->header_sync.peer || prev == HEADERS_NONE || headers_find(c->headers, hash) != HEADERS_NONE)
+        return false;
+    int32_t off = headers_off_best(c->headers, prev, HEADER_SYNC_MOST_OFF);
+    return off == HEADER_SYNC_MOST_OFF ||
+           headers_height(c->headers, prev) - off < headers_tip_height(c->headers) - HEADER_SYNC_MOST_OFF;
+}
+
 /* Add one header; `i`: its place in the message. */
 static int add(struct dspv *c, struct peer *p, struct arrival *a, uint32_t i, const uint8_t *raw, const block_hash *hash)
 {
     headers_node node;
     dspv_fault fault;
+    a->later = is_far_off(c, p, raw, hash);
+    if (a->later)
+        return 0;
     int rc = headers_add(c->headers, raw, hash, c->now / 1000, &node, &fault);
+    if (rc == DSPV_ESTORE) { /* it may be known: nothing is lost by asking again */
+        a->later = true;
+        return 0;
+    }
     if (rc == 0) {
         p->told = node;
         p->claim_kept |= headers_height(c->headers, node) >= p->start_height;
@@ -323,14 +364,14 @@ static int add_all(struct dspv *c, struct peer *p, const struct frame *f, struct
     dspv_fault fault;
     uint32_t most = a->compressed && p->common >= LARGE_HEADERS2_PROTOCOL ? HEADERS2_MOST : HEADERS_MOST;
     int rc = add_first(c, p, a);
-    if (rc != 0 || !a->connects || a->refused)
+    if (rc != 0 || !a->connects || a->refused || a->later)
         return rc;
     arena_init(&arena, ARENA_LIMIT);
     rc = (a->compressed ? headers2_decode : headers_decode)(f->payload.p, f->payload.n, most, &arena, &run, &fault);
     if (rc == DSPV_EFAULT)
         rc = peer_score(c, p, PEER_MOST_SCORE, &fault, f->name);
     else
-        for (uint32_t i = 1; rc == 0 && i < run.n && !a->refused; i++)
+        for (uint32_t i = 1; rc == 0 && i < run.n && !a->refused && !a->later; i++)
             rc = add(c, p, a, i, run.raw + (size_t)i * HEADER_SIZE, &run.hashes[i]);
     arena_free(&arena);
     return rc;
@@ -352,12 +393,14 @@ static int told_all(struct dspv *c, struct peer *p)
 static void nothing_new(const struct dspv *c, struct peer *p)
 {
     headers_node from = p->headers_from;
+    if (from == HEADERS_NONE)
+        return;
     bool older = p->told == HEADERS_NONE || headers_ancestor(c->headers, from, headers_height(c->headers, p->told)) == p->told;
     if (older && p->start_height >= headers_height(c->headers, from))
         p->told = from;
 }
 
-/* Everybody's locator ends in genesis, so an answer that does not connect is of another network, or no answer. */
+/* Every locator ends where the chain starts, in a block that the network has, so an answer that does not connect is of another network, or no answer. */
 static int unconnecting(struct dspv *c, struct peer *p, bool answer)
 {
     dspv_fault fault = fault_of(DSPV_PREV_UNKNOWN);
@@ -384,9 +427,9 @@ static int after_message(struct dspv *c, struct peer *p, const struct arrival *a
     if (a->n == 0)
         nothing_new(c, p);
     /* Full, but all of it before the block we asked from: a peer that lags, on our branch as far as it told. */
-    bool lags = p->told != HEADERS_NONE &&
+    bool lags = p->told != HEADERS_NONE && p->headers_from != HEADERS_NONE &&
                 headers_ancestor(c->headers, p->headers_from, headers_height(c->headers, p->told)) == p->told;
-    p->headers_more = a->n >= HEADERS_MOST && !a->refused && !lags;
+    p->headers_more = a->later || (a->n >= HEADERS_MOST && !a->refused && !lags);
     if (p->headers_more || (p->headers_again && ++p->headers_repeated <= HEADER_SYNC_MOST_REPEATED))
         return 0; /* header_sync_advance asks again */
     return told_all(c, p);

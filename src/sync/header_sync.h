@@ -14,6 +14,7 @@ enum {
     HEADER_SYNC_PROMPT_REFILL_MS = 1000,
     HEADER_SYNC_DOUBT_MS = 30000,       /* while all claim more blocks than they tell: ask again; look for others */
     HEADER_SYNC_MOST_ANNOUNCED = 8,     /* headers that come without being asked for */
+    HEADER_SYNC_MOST_OFF = 288,         /* blocks off the best chain, or below the tip: further off only the sync peer is heard */
     HEADER_SYNC_MOST_REPEATED = 3       /* asked again before a peer counts as done */
 };
 

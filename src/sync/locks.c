@@ -75,9 +75,9 @@ int locks_ask_current(struct dspv *c, struct peer *p)
 
 /* ---- checking */
 
-static int accept_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault *fault)
+static int accept_chainlock(struct dspv *c, const struct clsig *lock, headers_node node, dspv_fault *fault)
 {
-    if (headers_chainlock(c->headers, headers_find(c->headers, &lock->block)) != 0) {
+    if (headers_chainlock(c->headers, node) != 0) {
         *fault = fault_about(DSPV_CHAINLOCK_CONFLICT, lock->block.b, lock->height);
         return DSPV_EFAULT;
     }
@@ -95,9 +95,8 @@ static int accept_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault
 
 /* A lock for another branch was signed by a quorum of that branch. If the branch left ours before the height the quorum is
  * selected at, it may be one that we do not know: then a false signature proves nothing. */
-static bool other_quorums(const struct dspv *c, const struct clsig *lock)
+static bool other_quorums(const struct dspv *c, const struct clsig *lock, headers_node node)
 {
-    headers_node node = headers_find(c->headers, &lock->block);
     while (node != HEADERS_NONE && !headers_on_best_chain(c->headers, node))
         node = headers_prev(c->headers, node);
     return node == HEADERS_NONE || headers_height(c->headers, node) < lock->height - SIGN_HEIGHT_OFFSET;
@@ -109,8 +108,11 @@ static int judge_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault 
     bool found;
     if (lock->height <= c->locks.best)
         return 0; /* a better one is known: nothing to gain */
-    headers_node node = headers_find(c->headers, &lock->block);
-    if (node == HEADERS_NONE) {
+    headers_node node;
+    int looked = headers_look_up(c->headers, &lock->block, &node);
+    if (looked == DSPV_ENOMEM)
+        return looked;
+    if (node == HEADERS_NONE) { /* or the store cannot be read */
         *fault = fault_about(DSPV_NEED_HEADER, lock->block.b, lock->height);
         return DSPV_EWAITING;
     }
@@ -121,11 +123,11 @@ static int judge_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault 
     int rc = client_feed_block(c, &lock->block, &found);
     if (rc == 0)
         rc = engine_check_chainlock(c->engine, lock, NULL, fault);
-    if (rc == DSPV_EFAULT && other_quorums(c, lock)) {
+    if (rc == DSPV_EFAULT && other_quorums(c, lock, node)) {
         *fault = fault_about(DSPV_NOT_BEST_CHAIN, lock->block.b, lock->height);
         return DSPV_EWAITING;
     }
-    return rc == 0 ? accept_chainlock(c, lock, fault) : rc;
+    return rc == 0 ? accept_chainlock(c, lock, node, fault) : rc;
 }
 
 static int try_chainlock(struct dspv *c, const struct pending_lock *pending, dspv_fault *fault)
@@ -145,9 +147,8 @@ static int try_coinbase(struct dspv *c)
         return 0;
     struct clsig lock = {.height = tip->height - 1 - (int32_t)tip->cbtx.best_cl_height_diff};
     headers_node node = lock.height < 0 ? HEADERS_NONE : headers_at(c->headers, lock.height);
-    if (node == HEADERS_NONE)
+    if (node == HEADERS_NONE || headers_hash(c->headers, node, &lock.block) != 0)
         return 0;
-    headers_hash(c->headers, node, &lock.block);
     memcpy(lock.signature, signature, sizeof(lock.signature));
     dspv_fault fault;
     int rc = judge_chainlock(c, &lock, &fault);

@@ -28,8 +28,9 @@ int lookup_learn(struct dspv *c, const struct mnstate *s)
 
 int32_t dspv_block_height(const dspv *c, const dspv_block_hash *hash)
 {
-    headers_node node = headers_find(c->headers, hash);
-    return headers_on_best_chain(c->headers, node) ? headers_height(c->headers, node) : -1;
+    headers_node node;
+    int rc = headers_look_up(c->headers, hash, &node);
+    return headers_on_best_chain(c->headers, node) ? headers_height(c->headers, node) : rc == 0 ? -1 : -2;
 }
 
 size_t dspv_block_heights(const dspv *c, const dspv_block_hash *hashes, size_t n, int32_t *heights)
@@ -124,7 +125,7 @@ int dspv_chainlock_signature(dspv *c, const dspv_block_hash *block, dspv_ms now,
     c->now = now;
     *source = DSPV_SIGNATURE_UNKNOWN;
     if (height < 0)
-        return DSPV_EMISUSE;
+        return height == -1 ? DSPV_EMISUSE : DSPV_EWAITING;
     int rc = known(c, block, height, out, source);
     if (rc == DSPV_EWAITING && look_up(c, block, height))
         *source = DSPV_SIGNATURE_LOOKUP;
@@ -221,8 +222,17 @@ static int take_block(struct dspv *c, const struct lookup_item *item, const uint
 {
     struct header header;
     struct cbtx cbtx;
-    headers_get(c->headers, headers_find(c->headers, &item->block), &header); /* never forgotten, on whatever branch it is now */
-    int rc = block_prove_coinbase(&c->net.chain, &header, item->height, data, n, &cbtx, fault);
+    headers_node node;
+    int rc = headers_look_up(c->headers, &item->block, &node);
+    if (rc == 0 && node != HEADERS_NONE)
+        rc = headers_get(c->headers, node, &header);
+    if (rc == DSPV_ENOMEM)
+        return rc;
+    if (rc != 0 || node == HEADERS_NONE) { /* of a branch that was dropped */
+        *fault = fault_about(DSPV_UNKNOWN_BLOCK, item->block.b, item->height);
+        return DSPV_EFAULT;
+    }
+    rc = block_prove_coinbase(&c->net.chain, &header, item->height, data, n, &cbtx, fault);
     if (rc != 0)
         return rc;
     return signatures_put(&c->lookup.known, &item->block, cbtx_has_chainlock(&cbtx) ? cbtx.best_cl_signature : NULL);

@@ -69,7 +69,7 @@ bool whom_none_has_extra(const struct dspv *c)
 static bool has_block(const struct dspv *c, const struct peer *p, const struct request *r)
 {
     headers_node block = headers_find(c->headers, &r->block);
-    if (p->told != HEADERS_NONE && headers_ancestor(c->headers, p->told, r->height) == block)
+    if (block != HEADERS_NONE && p->told != HEADERS_NONE && headers_ancestor(c->headers, p->told, r->height) == block)
         return true;
     return !on_other_branch(c, p) && p->start_height >= r->height; /* others were first to tell us, or it only claims to */
 }

@@ -319,7 +319,7 @@ static void test_trusted_start_checks_once_it_can(void **state)
     struct header first = {.version = 4, .time = GENESIS_S, .bits = LIMIT};
     struct mined m = mine_header(first, true);
     struct headers *h;
-    assert_int_equal(headers_new_from(&h, &p, seed, 5000, m.raw), 0);
+    assert_int_equal(headers_new_from(&h, &p, seed, 5000, m.raw, NULL), 0);
     assert_int_equal(headers_first_height(h), 5000);
     assert_int_equal(headers_tip_height(h), 5000);
     struct header got;
@@ -357,18 +357,18 @@ static void test_impossible_starts(void **state)
     p.checkpoints = &checkpoint;
     p.n_checkpoints = 1;
     struct headers *h = NULL;
-    assert_int_equal(headers_new_from(&h, &p, seed, 8, bad.raw), DSPV_EMISUSE);
-    assert_int_equal(headers_new_from(&h, &p, seed, 0, good.raw), DSPV_EMISUSE);
-    assert_int_equal(headers_new_from(&h, &p, seed, -1, good.raw), DSPV_EMISUSE);
-    assert_int_equal(headers_new_from(&h, &p, seed, INT32_MAX, good.raw), DSPV_EMISUSE);
-    assert_int_equal(headers_new_from(&h, &p, seed, 7, good.raw), DSPV_EMISUSE);
+    assert_int_equal(headers_new_from(&h, &p, seed, 8, bad.raw, NULL), DSPV_EMISUSE);
+    assert_int_equal(headers_new_from(&h, &p, seed, 0, good.raw, NULL), DSPV_EMISUSE);
+    assert_int_equal(headers_new_from(&h, &p, seed, -1, good.raw, NULL), DSPV_EMISUSE);
+    assert_int_equal(headers_new_from(&h, &p, seed, INT32_MAX, good.raw, NULL), DSPV_EMISUSE);
+    assert_int_equal(headers_new_from(&h, &p, seed, 7, good.raw, NULL), DSPV_EMISUSE);
     header.bits = 0;
     header_write(&header, bad.raw);
-    assert_int_equal(headers_new_from(&h, &p, seed, 8, bad.raw), DSPV_EMISUSE);
+    assert_int_equal(headers_new_from(&h, &p, seed, 8, bad.raw, NULL), DSPV_EMISUSE);
     assert_null(h);
-    assert_int_equal(headers_new_from(&h, &p, seed, 0, p.genesis), 0);
+    assert_int_equal(headers_new_from(&h, &p, seed, 0, p.genesis, NULL), 0);
     headers_free(h);
-    assert_int_equal(headers_new_from(&h, &p, seed, 8, good.raw), 0);
+    assert_int_equal(headers_new_from(&h, &p, seed, 8, good.raw, NULL), 0);
     headers_free(h);
 }
 

@@ -15,7 +15,7 @@ static struct headers *start(const char *network, int32_t height, const uint8_t 
     assert_true(chain_params_init(&p, network));
     p.lenient_bits_height = lenient_bits_height;
     struct headers *h;
-    assert_int_equal(headers_new_from(&h, &p, seed, height, first), 0);
+    assert_int_equal(headers_new_from(&h, &p, seed, height, first, NULL), 0);
     return h;
 }
 

@@ -202,7 +202,7 @@ static struct headers *start_devnet(struct oracle *o)
     struct header header = {.version = 4, .time = START_S, .bits = LIMIT};
     *o = (struct oracle){.n = 1, .parent = {-1}, .height = {5000}, .work = {2}, .locked = -1};
     o->block[0] = mine_header(header, true);
-    assert_int_equal(headers_new_from(&h, &p, seed, 5000, o->block[0].raw), 0);
+    assert_int_equal(headers_new_from(&h, &p, seed, 5000, o->block[0].raw, NULL), 0);
     return h;
 }
 

@@ -1,0 +1,237 @@
+/* See headers.h. How the floor rises, and how branches are dropped. Both are one pass over the tree that decides for each node
+ * whether it stays, and one that closes the gaps (tree_keep). Everything that can fail comes before. Next: settled.c. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "chain/headers_state.h"
+
+/* ---- how far */
+
+static bool has_checkpoint(const struct headers *h)
+{
+    const struct checkpoint *c = chain_params_checkpoint(&h->params, h->checkpoint);
+    headers_node node = headers_at(h, h->checkpoint);
+    return c && (headers_is_settled(node) ||
+                 (node != HEADERS_NONE && block_hash_eq(&tree_node(&h->tree, node)->hash, &c->hash)));
+}
+
+static int32_t higher(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+static int32_t lower(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Without checkpoints: what is buried deep enough is final. */
+static int32_t buried(const struct headers *h)
+{
+    return h->params.n_checkpoints > 0 ? -1 : higher(h->buried, headers_tip_height(h) - h->limits.depth);
+}
+
+/* Nothing forks off at or below this height of the best chain any more. */
+static int32_t settled_height(const struct headers *h)
+{
+    int32_t locked = h->locked == HEADERS_NONE ? -1 : headers_height(h, h->locked);
+    return higher(buried(h), higher(locked, has_checkpoint(h) ? h->checkpoint : -1));
+}
+
+static int32_t aligned(int32_t height)
+{
+    return height < 0 ? -1 : height - height % SETTLED_UNIT;
+}
+
+static int32_t wanted_floor(const struct headers *h)
+{
+    int32_t floor = lower(settled_height(h) - h->limits.context, headers_tip_height(h) - h->limits.reach);
+    return aligned(h->settled.own ? floor : lower(floor, h->changed));
+}
+
+int32_t headers_floor_for(const struct chain_params *params, int32_t tip_height)
+{
+    const struct headers_limits limits = HEADERS_LIMITS;
+    int32_t final = params->n_checkpoints > 0 ? -1 : tip_height - limits.depth;
+    for (size_t i = 0; i < params->n_checkpoints && params->checkpoints[i].height <= tip_height; i++)
+        final = params->checkpoints[i].height;
+    return aligned(lower(final - limits.context, tip_height - limits.reach));
+}
+
+/* ---- which branches */
+
+/* What hangs on the best chain or on the growing branch at one node. */
+struct branch {
+    uint32_t first; /* its lowest node */
+    uint32_t n;
+    arith256 work;  /* of its best node */
+};
+
+struct sweep {
+    uint32_t *map;   /* per node: TREE_NONE = it goes; in between TRUNK, or the number of its branch */
+    struct branch *branches;
+    uint32_t n_branches, n_off;
+};
+#define TRUNK (TREE_NONE - 1)
+
+static bool on_best(const struct headers *h, uint32_t node)
+{
+    int32_t height = tree_node(&h->tree, node)->height;
+    return height <= headers_tip_height(h) && h->best[height - headers_floor_of(h)] == node;
+}
+
+static void mark_trunk(const struct headers *h, struct sweep *s, headers_node growing, int32_t floor)
+{
+    memset(s->map, 0xff, h->tree.count * sizeof(*s->map));
+    for (size_t i = 0; i < h->n_best; i++)
+        if (tree_node(&h->tree, h->best[i])->height >= floor)
+            s->map[h->best[i]] = TRUNK;
+    if (growing == HEADERS_NONE || headers_is_settled(growing))
+        return;
+    for (uint32_t node = growing; node != TREE_NONE && !on_best(h, node); node = tree_node(&h->tree, node)->prev)
+        s->map[node] = TRUNK;
+}
+
+/* Whatever forks off at or below `final` goes, the others are sorted into branches. Parents come before their children. */
+static void find_branches(const struct headers *h, struct sweep *s, int32_t final)
+{
+    for (uint32_t i = 0; i < h->tree.count; i++) {
+        const struct tree_node *n = tree_node(&h->tree, i);
+        if (n->prev == TREE_NONE || on_best(h, i))
+            continue;
+        bool leaves = on_best(h, n->prev);
+        if (leaves ? tree_node(&h->tree, n->prev)->height < final : s->map[n->prev] == TREE_NONE) {
+            s->map[i] = TREE_NONE;
+            continue;
+        }
+        if (s->map[i] == TRUNK)
+            continue;
+        uint32_t b = s->map[n->prev];
+        if (b == TRUNK) {
+            b = s->n_branches++;
+            s->branches[b] = (struct branch){.first = i, .work = n->work};
+        }
+        s->map[i] = b;
+        s->branches[b].n++;
+        s->n_off++;
+        if (arith256_cmp(&n->work, &s->branches[b].work) > 0)
+            s->branches[b].work = n->work;
+    }
+}
+
+/* Least work first; of equals, the one seen last. */
+static int by_work(const void *a, const void *b)
+{
+    const struct branch *x = a, *y = b;
+    int order = arith256_cmp(&x->work, &y->work);
+    return order ? order : (x->first < y->first) - (x->first > y->first);
+}
+
+/* When there are too many nodes, half of them go, so that this is not done for every message. */
+static void drop_branches(const struct headers *h, struct sweep *s)
+{
+    if (s->n_off <= h->limits.off_best)
+        return;
+    qsort(s->branches, s->n_branches, sizeof(*s->branches), by_work);
+    uint32_t left = s->n_off;
+    for (uint32_t b = 0; b < s->n_branches && left > h->limits.off_best / 2; b++) {
+        s->map[s->branches[b].first] = TREE_NONE;
+        left -= s->branches[b].n;
+    }
+    for (uint32_t i = 1; i < h->tree.count; i++) /* what descends from them */
+        if (s->map[i] != TRUNK && !on_best(h, i) && s->map[tree_node(&h->tree, i)->prev] == TREE_NONE)
+            s->map[i] = TREE_NONE;
+}
+
+/* ---- doing it */
+
+static void archive(struct headers *h, int32_t floor)
+{
+    for (int32_t height = headers_floor_of(h); h->settled.own && height < floor; height++) {
+        struct header header;
+        uint8_t raw[80];
+        tree_header(&h->tree, h->best[height - headers_floor_of(h)], &header);
+        header_write(&header, raw);
+        settled_put(&h->settled, height, raw);
+    }
+}
+
+/* What is settled gets its lasting name, as long as the tree says where it is. */
+static headers_node name_settled(const struct headers *h, headers_node node, int32_t floor)
+{
+    if (node == HEADERS_NONE || headers_is_settled(node) || !on_best(h, node))
+        return node;
+    int32_t height = tree_node(&h->tree, node)->height;
+    return height < floor ? headers_settled_node(height) : node;
+}
+
+static headers_node name_kept(const uint32_t *map, headers_node node)
+{
+    return node == HEADERS_NONE || headers_is_settled(node) ? node : map[node];
+}
+
+/* The best chain's nodes, moved to where the floor is now; the memory that is free is given back. */
+static void move_best(struct headers *h, const uint32_t *map, size_t rise)
+{
+    h->n_best -= rise;
+    for (size_t i = 0; i < h->n_best; i++)
+        h->best[i] = map[h->best[i + rise]];
+    size_t cap = (size_t)(headers_tip_height(h) - headers_floor_of(h)) + 1;
+    for (uint32_t i = 0; i < h->tree.count; i++) /* a branch may be higher than the tip */
+        if ((size_t)(tree_node(&h->tree, i)->height - headers_floor_of(h)) >= cap)
+            cap = (size_t)(tree_node(&h->tree, i)->height - headers_floor_of(h)) + 1;
+    headers_node *best = cap < h->cap_best / 4 ? mem_realloc(h->best, 2 * cap * sizeof(*best)) : NULL;
+    if (best) {
+        h->best = best;
+        h->cap_best = 2 * cap;
+    }
+}
+
+static int sweep(struct headers *h, struct sweep *s, headers_node growing, int32_t floor)
+{
+    uint32_t most = h->tree.count - (uint32_t)h->n_best;
+    s->map = mem_alloc_array(h->tree.count, sizeof(*s->map));
+    s->branches = mem_alloc_array(most, sizeof(*s->branches));
+    if (!s->map || !s->branches || (floor > headers_floor_of(h) && settled_reserve(&h->settled, floor) != 0))
+        return DSPV_ENOMEM;
+    mark_trunk(h, s, growing, floor);
+    find_branches(h, s, settled_height(h));
+    drop_branches(h, s);
+    return 0;
+}
+
+int headers_settle(struct headers *h, headers_node growing, headers_node **held, size_t n_held)
+{
+    int32_t old = headers_floor_of(h), floor = higher(wanted_floor(h), old);
+    struct sweep s = {0};
+    if (floor == old && h->tree.count - h->n_best <= h->limits.off_best)
+        return 0;
+    int rc = sweep(h, &s, growing, floor);
+    if (rc == 0) {
+        archive(h, floor);
+        h->buried = buried(h);
+        h->locked = name_settled(h, h->locked, floor);
+        for (size_t i = 0; i < n_held; i++)
+            *held[i] = name_settled(h, *held[i], floor);
+        tree_keep(&h->tree, s.map);
+        h->locked = name_kept(s.map, h->locked);
+        for (size_t i = 0; i < n_held; i++)
+            *held[i] = name_kept(s.map, *held[i]);
+        move_best(h, s.map, (size_t)(floor - old));
+        if (floor > old)
+            settled_extend(&h->settled, floor, &h->tree.before);
+    }
+    mem_free(s.map);
+    mem_free(s.branches);
+    return rc;
+}
+
+int32_t headers_changed_from(const struct headers *h)
+{
+    return h->changed;
+}
+
+void headers_archived(struct headers *h)
+{
+    h->changed = INT32_MAX;
+}

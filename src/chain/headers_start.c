@@ -1,0 +1,145 @@
+/* See headers.h. Where a header chain begins: genesis, a trusted header, or what an archive holds. Next: headers.c. */
+#include "base/mem.h"
+#include "chain/headers_state.h"
+#include "chain/pow.h"
+#include "crypto/x11.h"
+
+/* The chain's start, or the block at its floor. `work`: up to and with it. */
+static int make(struct headers **out, const struct chain_params *params, const uint64_t seed[2],
+                const struct headers_candidate *start, const arith256 *work)
+{
+    struct headers *h = mem_zalloc(sizeof(*h));
+    headers_node node;
+    if (!h)
+        return DSPV_ENOMEM;
+    h->params = *params;
+    h->limits = HEADERS_LIMITS;
+    h->locked = HEADERS_NONE;
+    h->checkpoint = h->buried = -1;
+    h->changed = start->height;
+    settled_init(&h->settled, start->height, start->hash, NULL);
+    tree_init(&h->tree, seed);
+    if (headers_insert(h, start, work, &node) != 0) {
+        headers_free(h);
+        return DSPV_ENOMEM;
+    }
+    *out = h;
+    return 0;
+}
+
+int headers_new(struct headers **out, const struct chain_params *params, const uint64_t seed[2])
+{
+    struct headers_candidate genesis = {
+        .hash = &params->genesis_hash, .header = header_parse(params->genesis), .prev = HEADERS_NONE, .height = 0};
+    genesis.target = pow_target_of(genesis.header.bits);
+    arith256 work = pow_work(&genesis.target);
+    struct headers *h;
+    if (make(&h, params, seed, &genesis, &work) != 0)
+        return DSPV_ENOMEM;
+    if (params->has_block1 && headers_take(h, params->block1, &params->block1_hash) != 0) {
+        headers_free(h);
+        return DSPV_ENOMEM;
+    }
+    *out = h;
+    return 0;
+}
+
+int headers_new_from(struct headers **out, const struct chain_params *params, const uint64_t seed[2], int32_t height,
+                     const uint8_t first[80], const uint8_t work[32])
+{
+    if (height == 0)
+        return memcmp(first, params->genesis, 80) == 0 ? headers_new(out, params, seed) : DSPV_EMISUSE;
+    block_hash hash;
+    x11_hash(&hash, first);
+    struct headers_candidate start = {.hash = &hash, .header = header_parse(first), .prev = HEADERS_NONE, .height = height};
+    const struct checkpoint *checkpoint = chain_params_checkpoint(params, height);
+    bool wrong = height < 0 || height > INT32_MAX / 2 || !pow_target(params, start.header.bits, &start.target) ||
+                 !pow_meets(&hash, &start.target) || (checkpoint && !block_hash_eq(&hash, &checkpoint->hash)) ||
+                 (height == 1 && params->has_block1 && !block_hash_eq(&hash, &params->block1_hash));
+    if (wrong)
+        return DSPV_EMISUSE;
+    arith256 total = work ? arith256_from_le(work) : pow_work(&start.target);
+    return make(out, params, seed, &start, &total);
+}
+
+/* The checkpoints below the floor, against what the archive says. */
+static int check_settled(struct headers *h, int32_t *bad)
+{
+    for (size_t i = 0; i < h->params.n_checkpoints; i++) {
+        const struct checkpoint *c = &h->params.checkpoints[i];
+        block_hash hash;
+        struct header header;
+        if (c->height < h->settled.first || c->height >= h->settled.end)
+            continue;
+        *bad = c->height;
+        int rc = settled_hash(&h->settled, c->height, &hash);
+        if (rc == 0)
+            rc = headers_get(h, headers_settled_node(c->height), &header);
+        if (rc != 0)
+            return rc;
+        if (!block_hash_eq(&hash, &c->hash))
+            return DSPV_EFAULT;
+        if (c->height > h->checkpoint) {
+            h->checkpoint = c->height;
+            h->checkpoint_time = header.time;
+        }
+    }
+    return 0;
+}
+
+int headers_restore(struct headers **out, const struct chain_params *params, const uint64_t seed[2],
+                    const struct headers_archive *archive, int32_t first, const block_hash *first_hash,
+                    const struct headers_floor *floor, int32_t *bad)
+{
+    struct headers_candidate start = {
+        .hash = &floor->hash, .header = header_parse(floor->raw), .prev = HEADERS_NONE, .height = floor->height};
+    arith256 work = arith256_from_le(floor->work);
+    struct headers *h;
+    *bad = floor->height;
+    const struct checkpoint *checkpoint = chain_params_checkpoint(params, floor->height);
+    if (checkpoint && !block_hash_eq(&floor->hash, &checkpoint->hash))
+        return DSPV_EFAULT;
+    int rc = make(&h, params, seed, &start, &work);
+    if (rc != 0)
+        return rc;
+    settled_init(&h->settled, first, first_hash, archive);
+    h->changed = INT32_MAX;
+    if (floor->height > first) {
+        rc = settled_reserve(&h->settled, floor->height);
+        if (rc == 0)
+            settled_extend(&h->settled, floor->height, &start.header.prev);
+    }
+    if (rc == 0)
+        rc = check_settled(h, bad);
+    if (rc != 0) {
+        headers_free(h);
+        return rc;
+    }
+    *out = h;
+    return 0;
+}
+
+int headers_take(struct headers *h, const uint8_t raw[80], const block_hash *hash)
+{
+    struct headers_candidate c = {.hash = hash, .header = header_parse(raw), .prev = headers_tip(h)};
+    headers_node node;
+    c.height = headers_tip_height(h) + 1;
+    c.target = pow_target_of(c.header.bits);
+    arith256 work = pow_work(&c.target);
+    return headers_insert(h, &c, &work, &node);
+}
+
+void headers_limit(struct headers *h, const struct headers_limits *limits)
+{
+    h->limits = *limits;
+}
+
+void headers_free(struct headers *h)
+{
+    if (!h)
+        return;
+    settled_free(&h->settled);
+    tree_free(&h->tree);
+    mem_free(h->best);
+    mem_free(h);
+}
