@@ -13,7 +13,7 @@
 
 void lock_file_init(struct lock_file *l)
 {
-    l->fd = -1;
+    *l = (struct lock_file){.fd = -1};
 }
 
 /* Who wrote its number into the file, when that process still lives; else 0. */
@@ -64,6 +64,7 @@ dspv_store_problem lock_file_take(struct lock_file *l, const char *path, bool al
         l->fd = -1;
         return problem;
     }
+    l->alone = alone;
     if (alone)
         write_holder(l->fd);
     return DSPV_STORE_FINE;
@@ -71,7 +72,9 @@ dspv_store_problem lock_file_take(struct lock_file *l, const char *path, bool al
 
 void lock_file_release(struct lock_file *l)
 {
+    if (l->fd >= 0 && l->alone)
+        (void)!ftruncate(l->fd, 0);
     if (l->fd >= 0)
         close(l->fd);
-    l->fd = -1;
+    lock_file_init(l);
 }

@@ -7,6 +7,7 @@
 
 struct lock_file {
     int fd; /* -1: not held */
+    bool alone;
 };
 
 void lock_file_init(struct lock_file *l);

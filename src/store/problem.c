@@ -107,7 +107,9 @@ dspv_store_problem problem_errno(dspv_store_report *report, int error, const cha
 
 dspv_store_problem problem_sqlite(dspv_store_report *report, sqlite3 *db, int rc, const char *path)
 {
-    int error = db ? sqlite3_system_errno(db) : 0;
+    int error = errno;
+    if (db && sqlite3_system_errno(db) != 0)
+        error = sqlite3_system_errno(db);
     dspv_store_problem problem = of_sqlite(rc, error);
     if (problem == DSPV_STORE_IO && error != 0)
         return problem_errno(report, error, path);

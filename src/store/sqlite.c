@@ -6,6 +6,7 @@
  * Next: sqlite_open.c. */
 #include "store/sqlite.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ static int apply(void *context, const dspv_store_op *ops, size_t n)
     if (gone(s))
         return problem_error(problem_report(
             &s->last, DSPV_STORE_IO, "%s was removed or replaced while it was in use: put it back, or start again", s->path));
+    errno = 0; /* see problem_sqlite */
     int rc = sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     for (size_t i = 0; rc == SQLITE_OK && i < n; i++)
         rc = write_op(s, &ops[i]);
@@ -104,6 +106,7 @@ static int scan(void *context, dspv_table table, const uint8_t *first, size_t fi
     dspv_store_sqlite *s = context;
     sqlite3_stmt *statement = s->scan[table], *own = NULL;
     int rc = SQLITE_OK;
+    errno = 0;                          /* see problem_sqlite */
     if (sqlite3_stmt_busy(statement)) { /* a scan from within a visit of the same table */
         rc = prepare_scan(s, table, 0, &own);
         statement = own;

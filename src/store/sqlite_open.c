@@ -49,6 +49,7 @@ static int set_defences(sqlite3 *db)
 
 static int connect_file(dspv_store_sqlite *s, const char *name, int flags)
 {
+    errno = 0; /* see problem_sqlite */
     int rc = sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
     return rc == SQLITE_OK ? set_defences(s->db) : s->db ? sqlite3_extended_errcode(s->db) : SQLITE_NOMEM;
 }
@@ -244,11 +245,18 @@ static dspv_store_problem missing(const dspv_store_sqlite *s, dspv_store_report 
 {
     struct stat st;
     if (stat(s->path, &st) == 0)
-        return report->problem = DSPV_STORE_FINE;
+        return S_ISDIR(st.st_mode) ? problem_errno(report, EISDIR, s->path) : (report->problem = DSPV_STORE_FINE);
     if (errno != ENOENT && errno != ENOTDIR)
         return problem_errno(report, errno, s->path);
     return problem_report(report, DSPV_STORE_MISSING, "there is no %s: start `dashspv run` first, or name another folder",
                           s->path);
+}
+
+/* What SQLite says when it may not, or cannot, make the files it wants beside the database. */
+static bool wants_files(const dspv_store_sqlite *s)
+{
+    int rc = s->db ? sqlite3_errcode(s->db) & 0xff : SQLITE_OK;
+    return rc == SQLITE_CANTOPEN || rc == SQLITE_READONLY;
 }
 
 /* Opening makes several steps; a writer that sets the file aside between two of them has us begin again. */
@@ -260,7 +268,7 @@ static dspv_store_problem read_current(dspv_store_sqlite *s, const struct schema
         if (missing(s, report) != DSPV_STORE_FINE)
             return report->problem;
         dspv_store_problem problem = read_shared(s, schema, report);
-        if (problem == DSPV_STORE_READ_ONLY && sqlite3_errcode(s->db) != SQLITE_OK)
+        if (problem != DSPV_STORE_FINE && wants_files(s))
             problem = read_alone(s, schema, report);
         moved = 0;
         if (s->db)

@@ -1,9 +1,10 @@
 /* The faulty disk keeps its two contracts: an honest one loses nothing committed, a lying one loses what it may and nothing more.
- * Every transaction writes its number under "last" and under its own key, in two tables, so that an image tells what it is of. */
+ * Transactions are numbered (store/numbered.h), so that an image tells what it is of. */
 #include "store/contract.h"
 
 #include "base/endian.h"
 #include "base/mem.h"
+#include "store/numbered.h"
 #include "support/faulty.h"
 
 static const uint8_t no_seed[32];
@@ -30,62 +31,20 @@ static void destroy(void)
     faulty_free(contracted);
 }
 
-/* ---- Numbered transactions. */
-
 static int write_number(const dspv_store *store, uint32_t number)
 {
-    uint8_t key[4], value[64];
-    store_be32(key, number);
-    memset(value, (int)number, sizeof(value));
-    store_be32(value, number);
-    const dspv_store_op ops[] = {{DSPV_TABLE_META, (const uint8_t *)"last", 4, value, sizeof(value)},
-                                 {DSPV_TABLE_HEADERS, key, 4, value, sizeof(value)},
-                                 {DSPV_TABLE_LISTS, key, 4, value, sizeof(value)}};
-    return store->apply(store->context, ops, 3);
+    return numbered_write(store, number, NUMBERED_VALUE);
 }
 
-struct image {
-    uint32_t last;
-    bool headers[4096], lists[4096];
-    size_t wrong; /* records that are not what was ever written */
-};
-
-static dspv_table reading;
-
-static bool read_record(void *argument, const uint8_t *key, size_t key_n, const uint8_t *value, size_t value_n)
+static void read_image(const dspv_store *store, struct numbered *image)
 {
-    struct image *image = argument;
-    uint32_t number = value_n == 64 ? load_be32(value) : 0;
-    bool good = value_n == 64 && key_n == 4 && value[63] == (uint8_t)number && number < 4096;
-    for (size_t i = 4; good && i < 64; i++)
-        good = value[i] == (uint8_t)number;
-    good = good && (reading == DSPV_TABLE_META || load_be32(key) == number);
-    if (!good)
-        image->wrong++;
-    else if (reading == DSPV_TABLE_META)
-        image->last = number;
-    else
-        (reading == DSPV_TABLE_HEADERS ? image->headers : image->lists)[number] = true;
+    assert_int_equal(numbered_read(store, image), 0);
+}
+
+static bool nothing(void *argument, const uint8_t *key, size_t key_n, const uint8_t *value, size_t value_n)
+{
+    (void)argument, (void)key, (void)key_n, (void)value, (void)value_n;
     return true;
-}
-
-static void read_image(const dspv_store *store, struct image *image)
-{
-    static const dspv_table tables[] = {DSPV_TABLE_META, DSPV_TABLE_HEADERS, DSPV_TABLE_LISTS};
-    memset(image, 0, sizeof(*image));
-    for (size_t i = 0; i < 3; i++) {
-        reading = tables[i];
-        assert_int_equal(store->scan(store->context, reading, NULL, 0, NULL, 0, read_record, image), 0);
-    }
-}
-
-/* All up to `last`, in both tables, and nothing beyond. */
-static bool whole_up_to(const struct image *image, uint32_t last)
-{
-    bool good = image->wrong == 0 && image->last == last;
-    for (uint32_t i = 1; i < 4096; i++)
-        good = good && image->headers[i] == (i <= last) && image->lists[i] == (i <= last);
-    return good;
 }
 
 /* ---- The contracts. */
@@ -93,7 +52,7 @@ static bool whole_up_to(const struct image *image, uint32_t last)
 static void honest_disks_lose_nothing(void **state)
 {
     (void)state;
-    static struct image image;
+    static struct numbered image;
     const struct faulty_config config = {.kind = FAULTY_HONEST, .apply_fails = 100, .apply_crashes = 100};
     size_t crashes = 0, surfaced = 0, failures = 0;
     struct faulty *f;
@@ -108,7 +67,7 @@ static void honest_disks_lose_nothing(void **state)
         failures++;
         if (!faulty_crashed(f)) {
             read_image(faulty_seam(f), &image);
-            assert_true(whole_up_to(&image, committed));
+            assert_true(numbered_whole(&image, committed));
             continue;
         }
         crashes++;
@@ -118,7 +77,7 @@ static void honest_disks_lose_nothing(void **state)
         bool more = image.last == committed + 1; /* the one under way */
         surfaced += more;
         committed += more;
-        assert_true(whole_up_to(&image, committed));
+        assert_true(numbered_whole(&image, committed));
     }
     assert_true(crashes > 100 && surfaced > 20 && surfaced < crashes - 20 && failures > crashes + 100);
     assert_int_equal(faulty_commits(f) + surfaced, committed);
@@ -128,7 +87,7 @@ static void honest_disks_lose_nothing(void **state)
 static void lying_disks_lose_what_they_may(void **state)
 {
     (void)state;
-    static struct image image;
+    static struct numbered image;
     const struct faulty_config config = {.kind = FAULTY_LYING};
     size_t whole = 0, lost = 0, torn = 0, out_of_order = 0, damaged = 0;
     for (uint32_t seed_number = 0; seed_number < 400; seed_number++) {
@@ -153,8 +112,8 @@ static void lying_disks_lose_what_they_may(void **state)
         }
         bool rotten = image.wrong > 0 || safe_missing > 0;
         assert_true(safe_missing <= 4); /* what rots is few records; nothing else reaches this far back */
-        whole += whole_up_to(&image, last);
-        lost += present < last && whole_up_to(&image, present);
+        whole += numbered_whole(&image, last);
+        lost += present < last && numbered_whole(&image, present);
         torn += halves && !rotten;
         out_of_order += gap && !halves && !rotten;
         damaged += rotten;
@@ -189,7 +148,7 @@ static void the_same_seed_gives_the_same_faults(void **state)
 static void faults_come_when_they_are_ordered(void **state)
 {
     (void)state;
-    static struct image image;
+    static struct numbered image;
     const struct faulty_config none = {.kind = FAULTY_HONEST};
     struct faulty *f;
     assert_int_equal(faulty_new(&f, &none, no_seed), 0);
@@ -200,13 +159,13 @@ static void faults_come_when_they_are_ordered(void **state)
     assert_string_equal(store->trouble(store->context), "writing failed");
     assert_int_equal(write_number(store, 2), 0);
     faulty_fail_scan(f, 1);
-    assert_int_equal(store->scan(store->context, DSPV_TABLE_META, NULL, 0, NULL, 0, read_record, &image), DSPV_ESTORE);
+    assert_int_equal(store->scan(store->context, DSPV_TABLE_META, NULL, 0, NULL, 0, nothing, NULL), DSPV_ESTORE);
     read_image(store, &image);
-    assert_true(whole_up_to(&image, 2));
+    assert_true(numbered_whole(&image, 2));
     faulty_crash_in_apply(f, 1);
     assert_int_equal(write_number(store, 3), DSPV_ESTORE);
     assert_true(faulty_crashed(f));
-    assert_int_equal(store->scan(store->context, DSPV_TABLE_META, NULL, 0, NULL, 0, read_record, &image), DSPV_ESTORE);
+    assert_int_equal(store->scan(store->context, DSPV_TABLE_META, NULL, 0, NULL, 0, nothing, NULL), DSPV_ESTORE);
     assert_int_equal(faulty_reopen(f), 0);
     assert_false(faulty_crashed(f));
     assert_int_equal(faulty_applies(f), 4);
@@ -218,7 +177,7 @@ static void faults_come_when_they_are_ordered(void **state)
 static void a_disk_has_an_end(void **state)
 {
     (void)state;
-    static struct image image;
+    static struct numbered image;
     const struct faulty_config small = {.kind = FAULTY_HONEST, .capacity = 1000}, none = {.kind = FAULTY_HONEST};
     struct faulty *f;
     assert_int_equal(faulty_new(&f, &small, no_seed), 0);
@@ -240,7 +199,7 @@ static void a_disk_has_an_end(void **state)
 static void scans_show_wrong_bits_and_rot_stays(void **state)
 {
     (void)state;
-    static struct image image;
+    static struct numbered image;
     const struct faulty_config flips = {.kind = FAULTY_LYING, .scan_flips = 200}, none = {.kind = FAULTY_HONEST};
     struct faulty *f;
     assert_int_equal(faulty_new(&f, &flips, no_seed), 0);
@@ -250,7 +209,7 @@ static void scans_show_wrong_bits_and_rot_stays(void **state)
     assert_true(image.wrong > 40 && image.wrong < 160);
     assert_int_equal(faulty_configure(f, &none), 0);
     read_image(faulty_seam(f), &image);
-    assert_true(whole_up_to(&image, 200));
+    assert_true(numbered_whole(&image, 200));
     assert_int_equal(faulty_rot(f, 50), 0);
     read_image(faulty_seam(f), &image);
     assert_true(image.wrong > 20 && image.wrong <= 50);
@@ -264,7 +223,7 @@ static void scans_show_wrong_bits_and_rot_stays(void **state)
 static void out_of_memory_changes_nothing(void **state)
 {
     (void)state;
-    static struct image image;
+    static struct numbered image;
     const struct faulty_config lying = {.kind = FAULTY_LYING, .capacity = 1 << 20};
     struct faulty *f = NULL;
     int rc = DSPV_ENOMEM;
@@ -281,7 +240,7 @@ static void out_of_memory_changes_nothing(void **state)
             mem_fail_after(0);
             assert_true(rc == 0 || rc == DSPV_ENOMEM);
             read_image(faulty_seam(f), &image);
-            assert_true(whole_up_to(&image, rc == 0 ? i : i - 1));
+            assert_true(numbered_whole(&image, rc == 0 ? i : i - 1));
         }
     }
     rc = DSPV_ENOMEM;

@@ -1,0 +1,36 @@
+/* See elsewhere.h. */
+#include "store/elsewhere.h"
+
+#include "support/data.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { NOBODY = 65534 };
+
+static void run(bool (*body)(void), bool drop)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        if (drop && geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+            _exit(2);
+        bool good = body();
+        fflush(NULL);
+        _exit(good ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+void elsewhere_unprivileged(bool (*body)(void))
+{
+    run(body, true);
+}
+
+void elsewhere(bool (*body)(void))
+{
+    run(body, false);
+}
