@@ -44,6 +44,8 @@ typedef struct {
     int32_t start_height;           /* with DSPV_START_HEIGHT */
     bool discover;                  /* find peers: the address book, DNS and fixed seeds, gossip, the masternode list. Default
                                        false: only those named with dspv_add_peer */
+    bool local_addresses;           /* with discover: others may tell of addresses of this machine and of private networks.
+                                       Default false; regtest and devnets only */
     uint32_t nets;                  /* DSPV_NET_*: what can be reached (default IPv4 and IPv6) */
     bool masternodes;               /* follow the masternode list (default true) */
     bool qr_info_extra_share;       /* also ask for H-4C (default true) */
@@ -177,6 +179,61 @@ DSPV_API dspv_ms dspv_deadline(const dspv *c);
 DSPV_API bool dspv_next(dspv *c, dspv_out *out);
 /* Run a job: pure, any thread. 0 or DSPV_ENOMEM; hand it back with dspv_in_job_done either way. */
 DSPV_API int dspv_job_run(dspv_job *job);
+
+/* ---- peers */
+
+/* Where an address came from, as bits. */
+enum {
+    DSPV_FROM_USER = 1,   /* dspv_add_peer */
+    DSPV_FROM_DNS = 2,
+    DSPV_FROM_SEED = 4,   /* comes with the library */
+    DSPV_FROM_GOSSIP = 8, /* told by peers */
+    DSPV_FROM_LIST = 16   /* in a proven masternode list */
+};
+
+enum { DSPV_PEER_AGENT = 257 };
+typedef struct {
+    dspv_conn conn;
+    dspv_addr addr;
+    uint32_t origins;           /* DSPV_FROM_* */
+    bool ready;                 /* the handshake is complete; before that the next four are empty */
+    int32_t protocol;           /* common version */
+    uint64_t services;
+    char user_agent[DSPV_PEER_AGENT]; /* what it calls itself; anything but printable ASCII is '?' */
+    int32_t height;             /* the highest block it told, or claimed to have when it came */
+    int32_t score;              /* misbehaviour points: at 100 it is dropped */
+    dspv_ms since;              /* when it was connected to */
+    uint64_t bytes_received, bytes_sent;
+} dspv_peer;
+/* The connected peers (and those being connected to), oldest first. */
+DSPV_API size_t dspv_peer_count(const dspv *c);
+/* False when there is no such peer. */
+DSPV_API bool dspv_peer_at(const dspv *c, size_t i, dspv_peer *out);
+/* The same as the store had it when this client was made: the peers of whoever wrote to it last, at *when. False when there is no such
+ * peer. */
+DSPV_API bool dspv_stored_peer_at(const dspv *c, size_t i, dspv_peer *out, dspv_ms *when);
+
+/* What is known of the network's addresses. */
+typedef struct {
+    uint32_t addresses, tried; /* all; those that completed a handshake some time */
+    uint32_t ipv4, ipv6, onion;
+    uint32_t from_dns, from_seeds, from_gossip, from_list; /* one may come from several */
+    uint32_t bans;
+    uint32_t anchors;
+} dspv_addresses;
+DSPV_API void dspv_get_addresses(const dspv *c, dspv_addresses *out);
+
+/* A host that is not connected to, and until when. */
+typedef struct {
+    dspv_addr addr; /* port 0: whatever its port */
+    dspv_reason reason;
+    uint32_t times; /* that it was banned, lately */
+    dspv_ms since, until;
+} dspv_ban;
+/* False when there are no so many bans. */
+DSPV_API bool dspv_ban_at(const dspv *c, size_t i, dspv_ban *out);
+/* Lift the ban of a host and forget what it was for. False: there was none. */
+DSPV_API bool dspv_unban(dspv *c, const dspv_addr *addr, dspv_ms now);
 
 /* Progress, measured. */
 typedef struct {

@@ -117,6 +117,9 @@
     X(NOT_BEST_CHAIN, "the block is not on the best chain")                                                                      \
     X(PEER_FLOODS, "the peer sends more than is answered")                                                                       \
     X(PEER_BOASTS, "the peers claim more blocks than they tell")                                                                 \
+    X(PEER_TRIED, "the address was only tried: it works")                                                                        \
+    X(PEER_SPARE, "others tell new blocks earlier")                                                                              \
+    X(PEER_BEHIND, "the peer does not follow the best chain")                                                                    \
     /* look-ups */                                                                                                               \
     X(LOOKUP_EMPTY, "the look-up source has nothing to say")                                                                     \
     X(LOOKUP_TIMEOUT, "the look-up source did not answer in time")                                                               \

@@ -27,15 +27,6 @@ enum {
 
 #define BOOK_HORIZON_MS ((dspv_ms)30 * 24 * 3600 * 1000) /* what nobody has seen for so long is of no use */
 
-/* Where an address came from: bits, for it may come from several. */
-enum {
-    BOOK_FROM_USER = 1,
-    BOOK_FROM_DNS = 2,
-    BOOK_FROM_SEED = 4,   /* shipped with the library */
-    BOOK_FROM_GOSSIP = 8,
-    BOOK_FROM_LIST = 16   /* a proven masternode list: it is registered there; whether it is alive the list does not say */
-};
-
 struct book_entry {
     dspv_addr addr;
     uint64_t services;   /* as last claimed, 0: not known */
@@ -45,7 +36,7 @@ struct book_entry {
     dspv_ms last_counted; /* when last_try counted */
     uint16_t attempts;   /* without success since the last one */
     uint16_t place;      /* in its table */
-    uint8_t origins;     /* BOOK_FROM_* */
+    uint8_t origins;     /* DSPV_FROM_*: it may come from several */
     bool tried;
     bool dirty;          /* not stored as it is */
 };
@@ -85,7 +76,7 @@ struct book_news {
     const dspv_addr *addr;
     uint64_t services;
     uint64_t source;
-    uint8_t origin;     /* one of BOOK_FROM_* */
+    uint8_t origin;     /* one of DSPV_FROM_* */
     dspv_ms last_seen;  /* with the penalty for hearsay already taken off */
 };
 /* Note an address. *added: it is a new one. One that is known is seen later, and has one origin more. There may be no room for

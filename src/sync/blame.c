@@ -325,3 +325,21 @@ bool blame_suspects(const struct dspv *c, size_t address)
             return true;
     return false;
 }
+
+bool blame_remembers(const struct dspv *c, size_t address)
+{
+    for (size_t i = 0; i < c->mn.blame.n_served; i++) {
+        const struct served_snapshot *s = &c->mn.blame.served[i];
+        if (s->address == address && (s->suspected || s->scored))
+            return true;
+    }
+    return false;
+}
+
+void blame_forget(struct dspv *c, size_t address)
+{
+    struct blame *b = &c->mn.blame;
+    for (size_t i = b->n_served; i-- > 0;)
+        if (b->served[i].address == address)
+            forget(b, i);
+}

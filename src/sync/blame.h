@@ -42,6 +42,10 @@ int blame_judge(struct dspv *c, const struct quorum_view *invalid);
 int blame_settle(struct dspv *c);
 /* Blocks above `height` left the best chain: what was said of their cycles is about others now. */
 void blame_rollback(struct dspv *c, int32_t height);
+/* Something is held against the address. */
+bool blame_remembers(const struct dspv *c, size_t address);
+/* The index is about to be another address's: forget what this one served. */
+void blame_forget(struct dspv *c, size_t address);
 /* It served a snapshot on which a quorum failed, and nothing cleared it yet. */
 bool blame_suspects(const struct dspv *c, size_t address);
 

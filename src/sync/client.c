@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "crypto/sha256.h"
 #include "sync/answer.h"
 
 static const char library_agent[] = "dashspv:0.1.0";
@@ -32,7 +33,7 @@ static bool config_good(const dspv_config *k)
 {
     return k->qr_info_timeout_ms > 0 && k->mnlist_diff_timeout_ms > 0 && k->qr_info_max_parallel > 0 &&
            k->max_qr_info_span > 0 && k->lookup_timeout_ms > 0 && k->target_outbound > 0 && k->target_outbound <= CLIENT_MOST_PEERS &&
-           k->protocol_version >= PEER_OLDEST_PROTOCOL;
+           k->protocol_version >= PEER_OLDEST_PROTOCOL && (k->nets & DSPV_NET_ALL) != 0;
 }
 
 /* A devnet's nodes talk only to those who name it (protocol.md 1.2). False when it would be too long. */
@@ -65,7 +66,26 @@ static int make_parts(struct dspv *c)
     locks_init(c);
     progress_init(c);
     lookup_init(c);
+    connections_init(c);
+    discovery_init(c);
     return 0;
+}
+
+/* Strangers may lead us to this machine only where tests are made. */
+static bool local_allowed(const struct dspv *c)
+{
+    return !c->config.local_addresses || c->net.chain.kind == CHAIN_REGTEST || c->net.chain.kind == CHAIN_DEVNET;
+}
+
+/* Its seed is not drawn from the generator: what that gives does not depend on whether addresses are looked for. */
+static int make_book(struct dspv *c, const uint8_t seed[32])
+{
+    static const char label[] = "address book";
+    uint8_t text[32 + sizeof(label)], own[32];
+    memcpy(text, seed, 32);
+    memcpy(text + 32, label, sizeof(label));
+    sha256(own, text, sizeof(text));
+    return book_new(&c->book, own);
 }
 
 int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const dspv_store *store, const uint8_t seed[32],
@@ -85,7 +105,11 @@ int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, con
     c->next_conn = 1;
     rng_init(&c->rng, seed);
     writer_init(&c->body);
-    int rc = chain_params_check(&c->net.chain) || !config_good(&c->config) || !make_agent(c) ? DSPV_EMISUSE : make_parts(c);
+    writer_init(&c->known.stored);
+    bool sound = !chain_params_check(&c->net.chain) && config_good(&c->config) && local_allowed(c) && make_agent(c);
+    int rc = sound ? make_book(c, seed) : DSPV_EMISUSE;
+    if (rc == 0)
+        rc = make_parts(c);
     if (rc != 0) {
         dspv_free(c);
         return rc;
@@ -107,6 +131,7 @@ void dspv_free(dspv *c)
     headers_free(c->headers);
     outputs_free(&c->outputs);
     writer_free(&c->body);
+    addresses_free(c);
     mem_free(c->addresses);
     mem_free(c);
 }
@@ -184,57 +209,6 @@ bool client_block_at(const void *chain, int32_t height, block_hash *out)
     return headers_hash(c->headers, node, out) == 0;
 }
 
-/* ---- addresses and connections */
-
-/* Of the addresses whose time has come the one with the fewest failures. NULL: none. */
-static struct address *choose_address(struct dspv *c)
-{
-    struct address *best = NULL;
-    for (size_t i = 0; i < c->n_addresses; i++) {
-        struct address *a = &c->addresses[i];
-        if (!a->in_use && a->retry_at <= c->now && (!best || a->failures < best->failures))
-            best = a;
-    }
-    return best;
-}
-
-/* Connect while peers are wanted. */
-static int open_connections(struct dspv *c)
-{
-    struct address *a;
-    while (c->n_peers < c->config.target_outbound && (a = choose_address(c)) != NULL) {
-        struct peer *p = peer_new(c, (size_t)(a - c->addresses), c->next_conn);
-        if (!p)
-            return DSPV_ENOMEM;
-        c->next_conn++;
-        a->in_use = true;
-        c->peers[c->n_peers++] = p;
-    }
-    return 0;
-}
-
-/* Take the peer out of everything; its address is tried again later. */
-static void drop(struct dspv *c, struct peer *p, dspv_reason why)
-{
-    struct address *a = &c->addresses[p->address];
-    dspv_ms wait = CLIENT_RECONNECT_MS, most = masternodes_synced(c) ? CLIENT_MOST_RECONNECT_MS : CLIENT_URGENT_RECONNECT_MS;
-    for (unsigned i = 0; i < a->failures && wait < most; i++)
-        wait *= 2;
-    a->failures = p->headers_done && why == DSPV_PEER_CLOSED ? 0 : a->failures + 1;
-    a->in_use = false;
-    a->retry_at = c->now + (wait < most ? wait : most);
-    c->last_closed = why;
-    for (size_t i = 0; i < c->n_peers; i++)
-        if (c->peers[i] == p) {
-            memmove(&c->peers[i], &c->peers[i + 1], (c->n_peers - i - 1) * sizeof(*c->peers));
-            c->n_peers--;
-            break;
-        }
-    requests_peer_gone(c, p);
-    asked_peer_gone(c, p);
-    c->mn.again = true; /* others may take over */
-}
-
 /* ---- after every input */
 
 static int settle(struct dspv *c)
@@ -249,7 +223,9 @@ static int settle(struct dspv *c)
     if (rc == 0)
         rc = asked_send(c);
     if (rc == 0)
-        rc = open_connections(c);
+        rc = discovery_advance(c);
+    if (rc == 0)
+        rc = connections_advance(c);
     if (rc == 0)
         rc = lookup_advance(c);
     int phase_rc = progress_update(c);
@@ -271,25 +247,26 @@ int client_settle(struct dspv *c, int rc)
 
 int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now)
 {
+    size_t index;
     c->now = now;
-    for (size_t i = 0; i < c->n_addresses; i++)
-        if (memcmp(c->addresses[i].addr.ip, addr->ip, 16) == 0 && c->addresses[i].addr.port == addr->port)
-            return 0;
-    if (c->n_addresses == CLIENT_MOST_ADDRESSES)
-        return 0;
-    void *addresses = c->addresses;
-    int rc = mem_grow(&addresses, &c->cap_addresses, c->n_addresses + 1, sizeof(*c->addresses));
-    c->addresses = addresses;
-    if (rc != 0)
+    int rc = address_set_take(c, addr, &index);
+    if (rc != 0 || index == ADDRESS_SET_MOST)
         return rc;
-    c->addresses[c->n_addresses++] = (struct address){.addr = *addr, .retry_at = now};
+    struct address *a = &c->addresses[index];
+    if (address_of_user(a))
+        return 0;
+    const struct ban *ban = c->config.discover && !address_local(addr) ? bans_find(&c->book->bans, addr, now) : NULL;
+    a->origins |= DSPV_FROM_USER;
+    a->retry_at = ban ? ban->until : now;
     return settle(c);
 }
 
 int dspv_in_resolved(dspv *c, const char *name, const dspv_addr *addrs, size_t n, dspv_ms now)
 {
     int rc = 0;
-    (void)name;
+    c->now = now;
+    if (discovery_resolved(c, name, addrs, n, &rc))
+        return end(c, rc);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = dspv_add_peer(c, &addrs[i], now);
     return rc;
@@ -315,6 +292,8 @@ static int route(struct dspv *c, struct peer *p, const struct frame *f)
     case WIRE_MNLISTDIFF:
     case WIRE_QRINFO: return answer_message(c, p, f);
     case WIRE_INV: return locks_inventory(c, p, f);
+    case WIRE_ADDR:
+    case WIRE_ADDRV2: return discovery_message(c, p, f);
     case WIRE_NOTFOUND: return locks_not_found(c, p, f);
     case WIRE_CLSIG:
     case WIRE_ISDLOCK: return locks_message(c, p, f);
@@ -368,9 +347,10 @@ int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now)
     if (!p)
         return 0;
     dspv_reason why = p->closing ? p->why : DSPV_PEER_CLOSED;
-    drop(c, p, why);
+    int rc = p->feeler ? 0 : tell_gone(c, conn, why);
+    connections_drop(c, p, why);
     peer_free(p);
-    return end(c, tell_gone(c, conn, why));
+    return end(c, rc);
 }
 
 int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now)
@@ -394,6 +374,8 @@ int dspv_in_tick(dspv *c, dspv_ms now)
     locks_tick(c);
     if (rc == 0)
         rc = requests_tick(c);
+    if (rc == 0)
+        rc = connections_tick(c);
     return end(c, rc);
 }
 
@@ -411,10 +393,8 @@ dspv_ms dspv_deadline(const dspv *c)
     }
     earlier(&best, header_sync_deadline(c));
     earlier(&best, locks_deadline(c));
-    if (c->n_peers < c->config.target_outbound)
-        for (size_t i = 0; i < c->n_addresses; i++)
-            if (!c->addresses[i].in_use)
-                earlier(&best, c->addresses[i].retry_at);
+    earlier(&best, connections_deadline(c));
+    earlier(&best, discovery_deadline(c));
     earlier(&best, masternodes_deadline(c));
     earlier(&best, lookup_deadline(c));
     return best;
@@ -434,6 +414,7 @@ static bool next_send(struct dspv *c, dspv_out *out)
         writer_reset(&p->out);
         *out = (dspv_out){.kind = DSPV_OUT_SEND, .conn = p->conn, .data = p->sending.data, .n = p->sending.n};
         c->progress.bytes_sent += p->sending.n;
+        p->sent += p->sending.n;
         return true;
     }
     return false;
@@ -446,8 +427,9 @@ static bool next_connection(struct dspv *c, dspv_out *out)
         struct peer *p = c->peers[i];
         if (p->closing) {
             *out = (dspv_out){.kind = DSPV_OUT_CLOSE, .conn = p->conn, .reason = p->why};
-            drop(c, p, p->why);
-            (void)tell_gone(c, p->conn, p->why); /* CLOSE says the same */
+            connections_drop(c, p, p->why);
+            if (!p->feeler)
+                (void)tell_gone(c, p->conn, p->why); /* CLOSE says the same */
             peer_free(p);
             (void)end(c, 0); /* what cannot be done for want of memory is tried again at the next input */
             return true;
@@ -473,7 +455,7 @@ bool dspv_next(dspv *c, dspv_out *out)
         *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = &c->mn.job};
         return true;
     }
-    return lookup_next(c, out) || next_send(c, out) || next_connection(c, out);
+    return lookup_next(c, out) || discovery_next(c, out) || next_send(c, out) || next_connection(c, out);
 }
 
 int dspv_job_run(dspv_job *job)

@@ -5,6 +5,10 @@
 #include "chain/headers.h"
 #include "engine/engine.h"
 #include "engine/network_api.h" /* struct dspv_network and dspv_network_*(): in engine/, because dashspv/engine.h needs it too */
+#include "sync/address_set.h"
+#include "sync/addresses.h"
+#include "sync/connections.h"
+#include "sync/discovery.h"
 #include "sync/header_sync.h"
 #include "sync/locks.h"
 #include "sync/lookup.h"
@@ -15,24 +19,10 @@
 #include "sync/whom.h"
 
 enum {
-    CLIENT_MOST_PEERS = 64,
-    CLIENT_MOST_ADDRESSES = 1024,
-    CLIENT_RECONNECT_MS = 2000,         /* doubles with every failure */
-    CLIENT_MOST_RECONNECT_MS = 300000,  /* while synced */
-    CLIENT_URGENT_RECONNECT_MS = 60000  /* while not */
+    CLIENT_MOST_PEERS = 64 /* the largest target_outbound */
 };
 
 #define CLIENT_NEVER INT64_MAX
-
-/* A peer to use. */
-struct address {
-    dspv_addr addr;
-    bool in_use; /* a peer slot has it */
-    unsigned failures; /* connections in a row that did no good */
-    dspv_ms retry_at;
-    struct conduct conduct;
-    unsigned header_stalls; /* header answers that did not come in time; one less for each that did */
-};
 
 struct dspv {
     struct network net;
@@ -44,10 +34,14 @@ struct dspv {
     struct headers *headers;
     struct engine *engine;
     headers_node tip; /* as last told */
-    struct peer *peers[CLIENT_MOST_PEERS];
+    struct peer *peers[CLIENT_MOST_PEERS + CONNECTIONS_MOST_EXTRA]; /* oldest first */
     size_t n_peers;
     struct address *addresses;
     size_t n_addresses, cap_addresses;
+    struct book *book;
+    struct addresses known; /* what is stored of them */
+    struct connections connections;
+    struct discovery discovery;
     dspv_conn next_conn;
     dspv_reason last_closed;
     struct header_sync header_sync;

@@ -450,6 +450,8 @@ int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f)
     p->headers_gained = headers_count(c->headers) > before;
     if (p->headers_gained)
         c->locks.again = true; /* one may have waited for a header, whatever its branch */
+    if (headers_tip(c->headers) != c->tip)
+        p->news_at = c->now;
     int tip_rc = header_sync_tip(c);
     rc = rc == 0 ? tip_rc : rc;
     return rc == 0 ? after_message(c, p, &a, answer) : rc;
@@ -466,9 +468,7 @@ static dspv_ms stalls_at(const struct peer *p)
 /* Addresses that could be tried now, beyond those that are about to be. */
 static bool others_to_try(const struct dspv *c)
 {
-    size_t free = 0, closing = 0;
-    for (size_t i = 0; i < c->n_addresses; i++)
-        free += !c->addresses[i].in_use && c->addresses[i].retry_at <= c->now;
+    size_t free = connections_others(c), closing = 0;
     for (size_t i = 0; i < c->n_peers; i++)
         closing += c->peers[i]->closing;
     return free > closing;

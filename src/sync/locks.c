@@ -291,6 +291,13 @@ static hash256 inventory_hash(const struct frame *f)
     return hash;
 }
 
+void locks_forget_address(struct dspv *c, size_t address)
+{
+    for (size_t i = 0; i < c->locks.n_pending; i++)
+        if (c->locks.pending[i].address == address)
+            c->locks.pending[i].address = LOCKS_NO_ADDRESS;
+}
+
 int locks_message(struct dspv *c, struct peer *p, const struct frame *f)
 {
     struct pending_lock lock = {.command = f->command, .payload = (uint8_t *)(uintptr_t)f->payload.p, .n = f->payload.n,

@@ -50,6 +50,8 @@ int locks_retry(struct dspv *c);
 void locks_tick(struct dspv *c);
 /* Blocks above `height` left the best chain: InstantSend locks that quorums of theirs may have signed go. */
 void locks_rollback(struct dspv *c, int32_t height);
+/* The index is about to be another address's. */
+void locks_forget_address(struct dspv *c, size_t address);
 dspv_ms locks_deadline(const struct dspv *c);
 /* The payload of a clsig from the source of look-ups: as one from a peer, but nobody is scored. 0 (it is good, or tells nothing
  * new); DSPV_EWAITING (it is kept until it can be decided); DSPV_EFAULT; DSPV_ENOMEM. */

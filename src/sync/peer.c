@@ -14,7 +14,7 @@ struct peer *peer_new(struct dspv *c, size_t address, dspv_conn conn)
         return NULL;
     p->conn = conn;
     p->address = address;
-    p->since = p->forgiven = c->now;
+    p->since = p->opened = p->forgiven = c->now;
     p->told = HEADERS_NONE;
     frame_reader_init(&p->in, c->net.chain.magic);
     writer_init(&p->out);
@@ -137,6 +137,14 @@ static bool other_devnet(const struct dspv *c, const struct version *v)
     return strstr(v->user_agent, wanted) == NULL;
 }
 
+void peer_agent_text(struct span agent, char *out)
+{
+    size_t n = agent.n < DSPV_PEER_AGENT ? agent.n : DSPV_PEER_AGENT - 1;
+    for (size_t i = 0; i < n; i++)
+        out[i] = agent.p[i] >= 0x20 && agent.p[i] < 0x7f ? (char)agent.p[i] : '?';
+    out[n] = 0;
+}
+
 static int on_version(struct dspv *c, struct peer *p, struct span payload)
 {
     struct version v;
@@ -157,7 +165,9 @@ static int on_version(struct dspv *c, struct peer *p, struct span payload)
     p->common = v.version < c->config.protocol_version ? v.version : c->config.protocol_version;
     p->services = v.services;
     p->start_height = v.start_height;
-    return peer_send(c, p, WIRE_VERACK, NULL);
+    peer_agent_text((struct span){(const uint8_t *)v.user_agent, v.user_agent_n}, p->user_agent);
+    int rc = c->config.discover ? peer_send(c, p, WIRE_SENDADDRV2, NULL) : 0;
+    return rc == 0 ? peer_send(c, p, WIRE_VERACK, NULL) : rc;
 }
 
 static int on_verack(struct dspv *c, struct peer *p)
@@ -170,12 +180,16 @@ static int on_verack(struct dspv *c, struct peer *p)
     }
     p->state = PEER_READY;
     p->since = p->pinged = c->now;
+    if (!connections_ready(c, p))
+        return 0;
     dspv_event e = client_event_of(DSPV_EVENT_PEER);
     e.conn = p->conn;
     e.height = p->start_height;
     int rc = client_event(c, &e);
     if (rc == 0)
         rc = peer_send(c, p, p->services & SERVICE_HEADERS_COMPRESSED ? WIRE_SENDHEADERS2 : WIRE_SENDHEADERS, NULL);
+    if (rc == 0 && c->config.discover)
+        rc = discovery_ask(c, p);
     return rc;
 }
 

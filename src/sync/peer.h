@@ -21,6 +21,11 @@ enum {
     PEER_OLDEST_PROTOCOL = 70230 /* below, lists have other layouts and no ChainLock signatures (protocol.md 3.3) */
 };
 
+/* What the gossip of one peer is allowed (discovery.c). */
+struct gossip_allowance {
+    dspv_ms saved, since; /* so long without gossip buys addresses */
+};
+
 enum peer_state { PEER_CONNECTING, PEER_HANDSHAKE, PEER_READY };
 
 struct peer {
@@ -30,10 +35,12 @@ struct peer {
     bool connect_told; /* CONNECT was handed out */
     bool closing;      /* CLOSE is due; nothing is read or sent any more */
     dspv_reason why;
+    bool feeler;       /* closed as soon as the handshake is complete */
+    dspv_ms opened;
     int score;
     dspv_ms forgiven; /* the score has decayed up to then */
     dspv_ms since; /* of the state */
-    uint64_t received; /* bytes */
+    uint64_t received, sent; /* bytes */
 
     struct frame_reader in;
     struct writer out;     /* waits for dspv_next */
@@ -45,6 +52,13 @@ struct peer {
     int common; /* protocol version */
     uint64_t services;
     int32_t start_height; /* as claimed */
+    char user_agent[DSPV_PEER_AGENT]; /* printable */
+
+    /* as a view of the network (watch.c, discovery.c) */
+    dspv_ms news_at;      /* it last moved our tip; 0: never */
+    dspv_ms behind_since; /* our tip has been better than what it told; 0: it is not */
+    bool behind_asked;
+    struct gossip_allowance gossip;
 
     dspv_ms ping_sent, pinged; /* 0: no ping is out; when the last one went out */
     uint64_t ping_nonce;
@@ -80,6 +94,9 @@ struct peer {
 };
 
 struct dspv;
+
+/* What a peer calls itself: a stranger's bytes, as printable ASCII. `out` holds DSPV_PEER_AGENT characters. */
+void peer_agent_text(struct span agent, char *out);
 
 /* A slot for a connection to addresses[address]. NULL: out of memory. */
 struct peer *peer_new(struct dspv *c, size_t address, dspv_conn conn);

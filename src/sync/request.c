@@ -318,10 +318,7 @@ static dspv_ms due(const struct dspv *c, const struct request *r)
 /* Somebody else could have this peer's connection. */
 static bool others_wait(const struct dspv *c)
 {
-    for (size_t i = 0; c->n_peers >= c->config.target_outbound && i < c->n_addresses; i++)
-        if (!c->addresses[i].in_use && c->addresses[i].retry_at <= c->now)
-            return true;
-    return false;
+    return connections_count(c) >= c->config.target_outbound && connections_others(c) > 0;
 }
 
 /* Silence may mean that the block is not on the peer's chain (protocol.md 3.10): let it tell its headers again. */

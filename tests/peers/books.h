@@ -41,7 +41,7 @@ static inline struct book *new_book(uint8_t seed_byte)
 /* Told by `source`, seen just now. */
 static inline bool tell(struct book *b, const dspv_addr *addr, uint64_t source, dspv_ms now)
 {
-    struct book_news news = {addr, 1, source, BOOK_FROM_GOSSIP, now};
+    struct book_news news = {addr, 1, source, DSPV_FROM_GOSSIP, now};
     bool added;
     assert_int_equal(book_add(b, &news, now, &added), 0);
     return added;

@@ -176,15 +176,15 @@ static void test_heard_again(void **state)
     (void)state;
     assert_true(tell(b, &a, 1, START_MS));
     assert_false(tell(b, &a, 2, START_MS + DAY_MS));
-    struct book_news news = {&a, 1024, 3, BOOK_FROM_LIST, START_MS};
+    struct book_news news = {&a, 1024, 3, DSPV_FROM_LIST, START_MS};
     bool added;
     assert_int_equal(book_add(b, &news, START_MS, &added), 0);
     const struct book_entry *e = book_find(b, &a);
     assert_int_equal(e->last_seen, START_MS + DAY_MS);
-    assert_int_equal(e->origins, BOOK_FROM_GOSSIP | BOOK_FROM_LIST);
+    assert_int_equal(e->origins, DSPV_FROM_GOSSIP | DSPV_FROM_LIST);
     assert_int_equal(e->services, 1025);
     assert_int_equal(e->source, 1);
-    struct book_news old = {&a, 1, 1, BOOK_FROM_GOSSIP, START_MS - 40 * DAY_MS};
+    struct book_news old = {&a, 1, 1, DSPV_FROM_GOSSIP, START_MS - 40 * DAY_MS};
     a.port = 1;
     assert_int_equal(book_add(b, &old, START_MS, &added), 0);
     assert_false(added); /* nobody has seen it for too long */
@@ -417,7 +417,7 @@ static void test_no_memory(void **state)
         int rc = book_new(&b, seed);
         for (uint32_t i = 0; rc == 0 && i < 100; i++) {
             dspv_addr a = ipv4(0x10000000 + i * 65536, 9999);
-            struct book_news news = {&a, 1, i, BOOK_FROM_GOSSIP, START_MS};
+            struct book_news news = {&a, 1, i, DSPV_FROM_GOSSIP, START_MS};
             rc = book_add(b, &news, START_MS, &added);
             if (rc != 0) {
                 mem_fail_after(0);
