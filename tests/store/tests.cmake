@@ -14,3 +14,4 @@ dspv_test(store_sqlite_kill LINK dspv_store_place SOURCES store/test_sqlite_kill
 dspv_test(store_sqlite_damage LINK dspv_store_place SOURCES store/test_sqlite_damage.c store/numbered.c)
 dspv_test(store_sqlite_rights LINK dspv_store_place SOURCES store/test_sqlite_rights.c store/elsewhere.c)
 dspv_test(store_sqlite_full LINK dspv_store_place SOURCES store/test_sqlite_full.c store/elsewhere.c store/numbered.c)
+dspv_test(store_sqlite_power LINK dspv_store_place SOURCES store/test_sqlite_power.c store/power.c store/numbered.c)
