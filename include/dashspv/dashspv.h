@@ -155,10 +155,13 @@ typedef struct {
  * config. */
 DSPV_API int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const dspv_store *store,
                       const uint8_t seed[32], dspv_ms now);
+/* Is the store one for this network, as far as it says? Ask before dspv_new, which returns DSPV_EMISUSE otherwise. 0 (also when it
+ * is empty); DSPV_EFAULT and *fault: OTHER_NETWORK, NEWER_RECORDS; DSPV_ENOMEM; DSPV_ESTORE. */
+DSPV_API int dspv_store_check(const dspv_network *net, const dspv_store *store, dspv_fault *fault);
 /* A job that is still out dies with the client: do not run it any more. */
 DSPV_API void dspv_free(dspv *c);
 
-/* A peer to use (repeatable, at any time): it is connected to and reconnected when lost. 0 or DSPV_ENOMEM. */
+/* A peer to use (repeatable, at any time): it is connected to and reconnected when lost. 0; DSPV_ENOMEM; DSPV_ESTORE as below. */
 DSPV_API int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now);
 
 /* Facts from the driver. Only local failures are returned (DSPV_ENOMEM, DSPV_ESTORE, DSPV_EMISUSE): a bad peer is a CLOSE. After
@@ -262,6 +265,14 @@ DSPV_API void dspv_get_progress(const dspv *c, dspv_progress *out);
 /* The present plan as lines of text, terminated and truncated to `size`; returns the length it would have without the
  * terminator. The first line is the strategy, then one line per request with its reason. */
 DSPV_API size_t dspv_plan_text(const dspv *c, char *out, size_t size);
+/* What a client found in its store when it was made, for messages to a person. */
+typedef struct {
+    size_t headers, lists, quorums, snapshots, locks, addresses; /* taken up; of quorums and locks nothing is believed that is not
+                                                                    verified again */
+    size_t left_out; /* records that were damaged or do not fit: what they held is fetched anew */
+} dspv_restored;
+DSPV_API void dspv_get_restored(const dspv *c, dspv_restored *out);
+
 /* Height of a block on the best chain; -1 when it is not there; -2 when that is not known, for want of memory or because the store
  * cannot be read (only of blocks far below the tip). The first question about such a block may take a second: an index is made. */
 DSPV_API int32_t dspv_block_height(const dspv *c, const dspv_block_hash *hash);

@@ -85,6 +85,7 @@
     X(QUORUM_SIG_INVALID, "quorumSig does not verify")                                                                           \
     X(MEMBERS_SIG_INVALID, "membersSig does not verify")                                                                         \
     X(QUORUM_NOT_COMMITTED, "no proven quorum set contains the commitment")                                                      \
+    X(QUORUM_NOT_ACTIVE, "the quorum was not active at that height")                                                             \
     X(COMMITMENT_CONFLICT, "another commitment with the same type and hash is already known")                                    \
     X(SNAPSHOT_TOO_SHORT, "the snapshot has fewer bits than eligible masternodes")                                               \
     X(SNAPSHOT_SIZE, "the snapshot's bit count is not the size of the list")                                                     \
@@ -104,6 +105,8 @@
     X(LOCK_NO_QUORUM, "no quorum is responsible for the lock")                                                                   \
     X(LOCK_TRIVIAL, "the lock has a null transaction id or no or repeated inputs")                                               \
     X(LOCK_CYCLE, "the lock's cycle hash is not at the start of a cycle")                                                        \
+    X(LOCK_UNSEEN, "no lock of the transaction is known")                                                                        \
+    X(LOCK_TRANSACTION, "the lock is for another transaction or for other inputs")                                               \
     X(LOCK_OLD, "a better ChainLock is already known")                                                                           \
     /* peers */                                                                                                                  \
     X(PEER_TIMEOUT, "the peer did not answer in time")                                                                           \
@@ -126,6 +129,9 @@
     X(BLOCK_NOT_ASKED, "the block is not the one that was asked for")                                                            \
     X(BLOCK_ROOT, "the block's transactions do not lead to its header's merkle root")                                            \
     X(BLOCK_REPEATS, "the block repeats transactions in a way that leaves its merkle root as it was")                            \
+    /* the store */                                                                                                              \
+    X(OTHER_NETWORK, "the store belongs to another network")                                                                     \
+    X(NEWER_RECORDS, "the store was written by a newer version of this library")                                                 \
     X(NO_MEMORY, "out of memory")
 
 typedef enum {

@@ -77,7 +77,7 @@ int chainlock_run(struct options *options)
     if (rc == EXIT_GOOD) {
         const struct locks *l = &s.client->locks;
         rc = l->best < 0 ? EXIT_NOT_VERIFIED : EXIT_GOOD;
-        hash_to_hex(l->best_block.b, hex);
+        hash_to_hex(l->best_lock.block.b, hex);
         if (options->json) {
             json_t *lock = l->best < 0 ? json_null() : json_pack("{s:i, s:s, s:s}", "height", (int)l->best, "hash", hex, "status",
                                                                  "verified");

@@ -2,6 +2,8 @@
  * be checked is checked right here. */
 #include "cli/state.h"
 
+#include "dashspv/answers.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -40,7 +42,7 @@ static int verify(struct state *s)
     }
     s->headers = client_headers(s->client);
     s->engine = client_engine(s->client);
-    rc = engine_verify(s->engine);
+    rc = dspv_verify_now(s->client, s->now);
     dspv_get_progress(s->client, &s->progress);
     return rc;
 }

@@ -282,8 +282,11 @@ static int feed_bases(struct restore *r, const struct refs *refs)
     for (size_t i = 0; error == 0 && i < refs->n_quorums; i++) {
         const block_hash base = block_hash_of_quorum(&r->quorums[refs->quorums[i]].c.hash);
         hash256 root;
-        int32_t height = engine_block_height(r->e, &base) < 0 ? r->chain->find(r->chain->chain, &base, &root) : -1;
-        if (height >= 0)
+        int32_t height;
+        bool found = false;
+        if (engine_block_height(r->e, &base) < 0)
+            error = r->chain->find(r->chain->chain, &base, &height, &root, &found);
+        if (error == 0 && found)
             error = engine_feed_block(r->e, &base, height, &root);
     }
     return error;
@@ -319,11 +322,13 @@ static int apply_list(struct restore *r, const struct stored *record, int32_t he
     hash256 root;
     block_hash block;
     dspv_fault fault;
+    bool found;
     *good = false;
-    if (!r->chain->at(r->chain->chain, height, &block, &root) || !block_hash_eq(&block, &d->block))
-        return 0;
+    int error = r->chain->at(r->chain->chain, height, &block, &root, &found);
+    if (error != 0 || !found || !block_hash_eq(&block, &d->block))
+        return error;
     d->base = r->last_block;
-    int error = engine_feed_block(r->e, &block, height, &root);
+    error = engine_feed_block(r->e, &block, height, &root);
     if (error == 0)
         error = feed_bases(r, refs);
     if (error == 0)
@@ -332,7 +337,7 @@ static int apply_list(struct restore *r, const struct stored *record, int32_t he
         error = diff_quorums(r, refs, d);
     if (error == 0)
         error = engine_apply_diff(r->e, d, &fault);
-    if (error == DSPV_ENOMEM)
+    if (error == DSPV_ENOMEM || error == DSPV_ESTORE)
         return error;
     const struct mnstate *s = error == 0 ? engine_list(r->e, height) : NULL;
     *good = s != NULL;

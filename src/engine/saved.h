@@ -29,10 +29,9 @@ void saved_abandoned(struct saved *s);
 /* The best chain, as the headers on disk tell. */
 struct restore_chain {
     const void *chain;
-    /* False: no such block. */
-    bool (*at)(const void *chain, int32_t height, block_hash *hash, hash256 *merkle_root);
-    /* Height of a block of the best chain, -1. */
-    int32_t (*find)(const void *chain, const block_hash *hash, hash256 *merkle_root);
+    /* Both: 0; DSPV_ENOMEM, DSPV_ESTORE: it cannot be told. *found: there is such a block. */
+    int (*at)(const void *chain, int32_t height, block_hash *hash, hash256 *merkle_root, bool *found);
+    int (*find)(const void *chain, const block_hash *hash, int32_t *height, hash256 *merkle_root, bool *found);
 };
 
 struct restored {

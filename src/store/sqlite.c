@@ -139,7 +139,7 @@ static const char *trouble(void *context)
 
 void sqlite_init(dspv_store_sqlite *s, const char *path)
 {
-    *s = (dspv_store_sqlite){.seam = {s, apply, scan, trouble}};
+    *s = (dspv_store_sqlite){.seam = {.context = s, .apply = apply, .scan = scan, .trouble = trouble}};
     snprintf(s->path, sizeof(s->path), "%s", path);
     lock_file_init(&s->lock);
 }

@@ -283,8 +283,10 @@ dspv_store_problem sqlite_open_reader(dspv_store_sqlite **out, const char *path,
                                       dspv_store_report *report)
 {
     dspv_store_sqlite *s;
-    if (make_handle(&s, path, report) == DSPV_STORE_FINE)
+    if (make_handle(&s, path, report) == DSPV_STORE_FINE) {
+        s->seam.read_only = true;
         report->problem = read_current(s, schema, report);
+    }
     return give(out, s, report);
 }
 

@@ -61,14 +61,19 @@ static int make_parts(struct dspv *c)
         rc = engine_new(&c->engine, &c->net, engine_seed, 0);
     if (rc != 0)
         return rc;
-    c->tip = headers_tip(c->headers);
     masternodes_init(c);
     locks_init(c);
-    progress_init(c);
     lookup_init(c);
     connections_init(c);
     discovery_init(c);
-    return 0;
+    rc = lock_store_init(c);
+    if (rc == 0)
+        rc = storage_load(c);
+    if (rc != 0)
+        return rc;
+    c->tip = headers_tip(c->headers);
+    progress_init(c);
+    return masternodes_advance(c); /* what was restored can be verified at once */
 }
 
 /* Strangers may lead us to this machine only where tests are made. */
@@ -130,6 +135,8 @@ void dspv_free(dspv *c)
     engine_free(c->engine);
     headers_free(c->headers);
     outputs_free(&c->outputs);
+    storage_free(c);
+    lock_store_free(c);
     writer_free(&c->body);
     addresses_free(c);
     mem_free(c->addresses);
@@ -234,8 +241,9 @@ static int settle(struct dspv *c)
 
 static int end(struct dspv *c, int rc)
 {
-    int settled = settle(c);
-    return rc == 0 ? settled : rc;
+    int settled = settle(c), kept = storage_commit(c);
+    rc = rc == 0 ? settled : rc;
+    return rc == 0 ? kept : rc;
 }
 
 int client_settle(struct dspv *c, int rc)
@@ -258,7 +266,7 @@ int dspv_add_peer(dspv *c, const dspv_addr *addr, dspv_ms now)
     const struct ban *ban = c->config.discover && !address_local(addr) ? bans_find(&c->book->bans, addr, now) : NULL;
     a->origins |= DSPV_FROM_USER;
     a->retry_at = ban ? ban->until : now;
-    return settle(c);
+    return end(c, 0);
 }
 
 int dspv_in_resolved(dspv *c, const char *name, const dspv_addr *addrs, size_t n, dspv_ms now)
@@ -397,6 +405,7 @@ dspv_ms dspv_deadline(const dspv *c)
     earlier(&best, discovery_deadline(c));
     earlier(&best, masternodes_deadline(c));
     earlier(&best, lookup_deadline(c));
+    earlier(&best, storage_deadline(c));
     return best;
 }
 

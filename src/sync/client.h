@@ -9,13 +9,16 @@
 #include "sync/addresses.h"
 #include "sync/connections.h"
 #include "sync/discovery.h"
+#include "sync/header_store.h"
 #include "sync/header_sync.h"
+#include "sync/lock_store.h"
 #include "sync/locks.h"
 #include "sync/lookup.h"
 #include "sync/masternodes.h"
 #include "sync/outputs.h"
 #include "sync/peer.h"
 #include "sync/progress.h"
+#include "sync/storage.h"
 #include "sync/whom.h"
 
 enum {
@@ -28,6 +31,9 @@ struct dspv {
     struct network net;
     dspv_config config;
     const dspv_store *store; /* NULL: nothing is kept */
+    struct storage storage;
+    struct header_store header_store;
+    struct lock_store lock_store;
     char user_agent[VERSION_MOST_AGENT + 1];
     struct rng rng;
     dspv_ms now;

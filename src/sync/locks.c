@@ -75,14 +75,17 @@ int locks_ask_current(struct dspv *c, struct peer *p)
 
 /* ---- checking */
 
-static int accept_chainlock(struct dspv *c, const struct clsig *lock, headers_node node, dspv_fault *fault)
+static int accept_chainlock(struct dspv *c, const struct clsig *lock, const struct quorum_view *signer, headers_node node,
+                            dspv_fault *fault)
 {
     if (headers_chainlock(c->headers, node) != 0) {
         *fault = fault_about(DSPV_CHAINLOCK_CONFLICT, lock->block.b, lock->height);
         return DSPV_EFAULT;
     }
     c->locks.best = lock->height;
-    c->locks.best_block = lock->block;
+    c->locks.best_lock = *lock;
+    c->locks.best_signer.type = signer->quorum->c.type;
+    c->locks.best_signer.hash = signer->quorum->c.hash;
     c->locks.again = true; /* those below it need not wait any more */
     c->progress.chainlocks++;
     c->progress.last_progress = c->now;
@@ -105,6 +108,7 @@ static bool other_quorums(const struct dspv *c, const struct clsig *lock, header
 /* As engine_check_chainlock; an accepted lock takes effect. A lock on a stale branch is judged too: it may win. */
 static int judge_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault *fault)
 {
+    struct quorum_view signer;
     bool found;
     if (lock->height <= c->locks.best)
         return 0; /* a better one is known: nothing to gain */
@@ -122,12 +126,12 @@ static int judge_chainlock(struct dspv *c, const struct clsig *lock, dspv_fault 
     }
     int rc = client_feed_block(c, &lock->block, &found);
     if (rc == 0)
-        rc = engine_check_chainlock(c->engine, lock, NULL, fault);
+        rc = engine_check_chainlock(c->engine, lock, &signer, fault);
     if (rc == DSPV_EFAULT && other_quorums(c, lock, node)) {
         *fault = fault_about(DSPV_NOT_BEST_CHAIN, lock->block.b, lock->height);
         return DSPV_EWAITING;
     }
-    return rc == 0 ? accept_chainlock(c, lock, node, fault) : rc;
+    return rc == 0 ? accept_chainlock(c, lock, &signer, node, fault) : rc;
 }
 
 static int try_chainlock(struct dspv *c, const struct pending_lock *pending, dspv_fault *fault)
@@ -168,6 +172,9 @@ static int try_instantlock(struct dspv *c, const struct pending_lock *pending, d
     int rc = client_feed_block(c, &lock.cycle, &found);
     if (rc == 0)
         rc = engine_check_instantlock(c->engine, &lock, headers_tip_height(c->headers), NULL, fault);
+    if (rc != 0)
+        return rc;
+    rc = lock_store_add(c, &lock);
     if (rc != 0)
         return rc;
     c->progress.instantlocks++;

@@ -32,7 +32,11 @@ struct locks {
     size_t n_pending;
     struct asked asked;
     int32_t best; /* height of the best verified ChainLock, -1 */
-    block_hash best_block;
+    struct clsig best_lock;
+    struct {
+        uint8_t type;
+        quorum_hash hash;
+    } best_signer;
     block_hash coinbase_of; /* the tip whose coinbase was looked at for a ChainLock */
     bool again; /* the engine learned something: try the pending ones again */
     int32_t fork;         /* of the last reorganisation; above it quorums may differ from those that signed for the branch left */

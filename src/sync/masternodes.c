@@ -137,6 +137,14 @@ static int discover(struct dspv *c, int32_t height, struct needs *out)
     return rc;
 }
 
+static void count(struct dspv *c, const struct needs *needs)
+{
+    c->mn.wanted = needs->wanted;
+    c->mn.verified = needs->verified;
+    c->mn.invalid = needs->invalid;
+    c->mn.waiting = needs->waiting + needs->ready;
+}
+
 /* ---- planning */
 
 static struct plan_limits limits(const struct dspv *c)
@@ -368,10 +376,7 @@ static int next_round(struct dspv *c)
     rc = discover(c, tip, &needs);
     if (rc != 0)
         return rc;
-    c->mn.wanted = needs.wanted;
-    c->mn.verified = needs.verified;
-    c->mn.invalid = needs.invalid;
-    c->mn.waiting = needs.waiting + needs.ready;
+    count(c, &needs);
     c->mn.complete = false;
     if (needs.n == 0 && needs.verified == needs.wanted)
         rc = set_complete(c);
@@ -428,6 +433,23 @@ static int look_at_engine(struct dspv *c)
     return rc;
 }
 
+/* What comes from the store need not wait for peers. */
+static int look_at_restored(struct dspv *c)
+{
+    const struct mnstate *tip = engine_tip_list(c->engine);
+    struct needs needs;
+    if (c->mn.seen == engine_changes(c->engine) || !tip)
+        return 0;
+    int rc = look_at_engine(c);
+    if (rc == 0)
+        rc = engine_discover(c->engine, tip->height, &needs);
+    if (rc != 0)
+        return rc;
+    count(c, &needs);
+    needs_free(&needs);
+    return 0;
+}
+
 /* All was well when the last round was looked for, and nothing changed since. */
 static bool nothing_new(const struct dspv *c)
 {
@@ -439,8 +461,10 @@ static int advance(struct dspv *c)
 {
     struct masternodes *mn = &c->mn;
     mn->again = false;
-    if (!c->config.masternodes || !header_sync_done(c))
+    if (!c->config.masternodes)
         return 0;
+    if (!header_sync_done(c))
+        return look_at_restored(c);
     int rc = answer_bases_came(c);
     mn->again = false;
     if (rc == 0)

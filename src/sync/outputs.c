@@ -24,12 +24,17 @@ int outputs_event(struct outputs *o, const dspv_event *event)
     return 0;
 }
 
+void outputs_commit(struct outputs *o)
+{
+    o->committed = o->n;
+}
+
 bool outputs_next(struct outputs *o, dspv_event *out)
 {
-    if (o->first == o->n)
+    if (o->first == o->committed)
         return false;
     *out = o->events[o->first++];
     if (o->first == o->n)
-        o->first = o->n = 0;
+        o->first = o->n = o->committed = 0;
     return true;
 }

@@ -31,25 +31,27 @@ void kept_chain_free(struct kept_chain *c)
     }
 }
 
-static bool at(const void *chain, int32_t height, block_hash *hash, hash256 *root)
+static int at(const void *chain, int32_t height, block_hash *hash, hash256 *root, bool *found)
 {
     const struct kept_chain *c = chain;
-    if (height < 0 || height > c->tip)
-        return false;
-    *hash = c->hashes[height];
-    *root = c->merkle_roots[height];
-    return true;
+    *found = height >= 0 && height <= c->tip;
+    if (*found) {
+        *hash = c->hashes[height];
+        *root = c->merkle_roots[height];
+    }
+    return 0;
 }
 
-static int32_t find(const void *chain, const block_hash *hash, hash256 *root)
+static int find(const void *chain, const block_hash *hash, int32_t *height, hash256 *root, bool *found)
 {
     const struct kept_chain *c = chain;
-    for (int32_t h = c->tip; h >= 0; h--)
-        if (block_hash_eq(&c->hashes[h], hash)) {
-            *root = c->merkle_roots[h];
-            return h;
-        }
-    return -1;
+    *found = false;
+    for (*height = c->tip; *height >= 0 && !block_hash_eq(&c->hashes[*height], hash); --*height)
+        ;
+    *found = *height >= 0;
+    if (*found)
+        *root = c->merkle_roots[*height];
+    return 0;
 }
 
 struct restore_chain kept_seam(const struct kept_chain *c)

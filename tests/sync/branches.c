@@ -338,7 +338,7 @@ static void check_locks(const struct branches *b, enum branch_name name, const s
     if (!k->newcomer || l->best >= 0)
         assert_int_equal(l->best, best ? best->height : -1);
     if (l->best >= 0)
-        assert_true(block_hash_eq(&l->best_block, devnode_chain_hash(chain, l->best)));
+        assert_true(block_hash_eq(&l->best_lock.block, devnode_chain_hash(chain, l->best)));
     assert_int_equal(world_progress(w).chainlock_height, l->best);
     for (size_t i = 0; i < w->client->mn.n_requests; i++)
         assert_true(on_best_chain(w, w->client->mn.requests[i].block.b));

@@ -67,7 +67,7 @@ void world_start(struct world *w, uint8_t seed_byte)
     memset(seed, seed_byte, sizeof(seed));
     addr.ip[10] = addr.ip[11] = 0xff;
     addr.ip[12] = 127;
-    assert_int_equal(dspv_new(&w->client, net, &w->config, NULL, seed, w->now), 0);
+    assert_int_equal(dspv_new(&w->client, net, &w->config, w->store, seed, w->now), 0);
     dspv_network_free(net);
     for (size_t i = 0; i < w->n_peers; i++) {
         addr.ip[15] = (uint8_t)(1 + i);
@@ -231,8 +231,9 @@ static void settle(struct world *w, int rc)
     bool failed = w->fail_after > 0 && made >= w->fail_after;
     if (w->fail_after > 0)
         w->fail_after = failed ? 0 : w->fail_after - made;
-    assert_true(rc == 0 || (failed && rc == DSPV_ENOMEM));
-    w->out_of_memory += rc != 0;
+    assert_true(rc == 0 || (failed && rc == DSPV_ENOMEM) || (w->store && rc == DSPV_ESTORE));
+    w->out_of_memory += rc == DSPV_ENOMEM;
+    w->store_failed += rc == DSPV_ESTORE;
 }
 
 static void input_bytes(struct world *w, dspv_conn conn, const uint8_t *p, size_t n)

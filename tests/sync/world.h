@@ -37,6 +37,7 @@ struct world {
     const struct devnode_chain *chain;
     struct devnode_options options; /* of the peers added from now on */
     dspv_config config;
+    const dspv_store *store;   /* NULL: nothing is kept */
     dspv *client;
     struct world_peer peers[WORLD_MOST_PEERS];
     size_t n_peers;
@@ -61,6 +62,7 @@ struct world {
 
     size_t fail_after;      /* let the nth allocation of the client from now on fail; 0 = none */
     unsigned out_of_memory; /* inputs that returned DSPV_ENOMEM */
+    unsigned store_failed;  /* and DSPV_ESTORE */
 
     /* seen so far */
     uint8_t digest[32];     /* of all bytes the client sent */

@@ -1,0 +1,35 @@
+/* The client and its store: what was verified is written after every input, in one transaction, and taken up by the next start.
+ *
+ * Only when the transaction of an input is on disk, dspv_next() hands out that input's events (outputs.h). Headers, lists, quorums
+ * and locks go together, so whatever transaction was the last one, what is on disk belongs together and can be proven again. */
+#ifndef SYNC_STORAGE_H
+#define SYNC_STORAGE_H
+
+#include "dashspv/dashspv.h"
+#include "engine/saved.h"
+
+struct dspv;
+
+enum {
+    STORAGE_FORMAT = 1,      /* of the records, as META says */
+    STORAGE_RETRY_MS = 2000  /* after a transaction that failed, when no input comes before */
+};
+
+struct storage {
+    struct saved *saved; /* what of the engine is on disk */
+    struct batch batch;
+    bool failed; /* the last transaction did */
+    bool meta; /* the record that says whose store this is is there */
+    dspv_restored restored;
+};
+
+/* With a store: take up what it holds. The parts of the client are there and empty. 0; DSPV_ENOMEM; DSPV_ESTORE; DSPV_EMISUSE: it
+ * belongs to another network, or was written by a newer version. */
+int storage_load(struct dspv *c);
+void storage_free(struct dspv *c);
+/* After every input: write what is new, then let its events go. Without a store, or with one that is only read, they just go. 0;
+ * DSPV_ENOMEM, DSPV_ESTORE: nothing was written, the events wait, the next input tries again. */
+int storage_commit(struct dspv *c);
+dspv_ms storage_deadline(const struct dspv *c);
+
+#endif
