@@ -47,8 +47,8 @@ typedef struct {
  * is ever deleted. Readers that have it open go on reading the old one. */
 typedef enum {
     DSPV_STORE_KEEP,               /* use it, or fail */
-    DSPV_STORE_REPLACE_IF_DAMAGED, /* use it; when it is found DSPV_STORE_DAMAGED on opening, set it aside and begin a new one */
-    DSPV_STORE_REPLACE             /* set it aside and begin a new one: after a call failed with DSPV_STORE_DAMAGED */
+    DSPV_STORE_REPLACE_IF_DAMAGED, /* use it; when it is found DSPV_STORE_DAMAGED, set it aside and begin a new one */
+    DSPV_STORE_REPLACE             /* set it aside and begin a new one */
 } dspv_store_existing;
 
 /* Open for writing; make the file if there is none (its folder must exist), and bring an older one up to date. `path` UTF-8. On
@@ -67,6 +67,9 @@ DSPV_API const dspv_store *dspv_store_sqlite_seam(dspv_store_sqlite *s);
 
 /* What made the last call of the store's functions fail; DSPV_STORE_FINE when it did not. */
 DSPV_API dspv_store_problem dspv_store_sqlite_problem(const dspv_store_sqlite *s);
+
+/* The process that has the store at `path` open for writing; 0: some process that is not known, -1: none, or no such store. */
+DSPV_API int32_t dspv_store_sqlite_holder(const char *path);
 
 /* Close; the writer also moves what is in PATH-wal into PATH, unless a reader is in the way. Nothing is lost if that fails. `s`
  * may be NULL. */

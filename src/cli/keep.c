@@ -2,13 +2,9 @@
 #include "cli/keep.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 void keep_path(struct keep *k, const struct options *o)
 {
@@ -67,17 +63,14 @@ void keep_close(struct keep *k)
 
 int32_t keep_holder(const struct keep *k)
 {
-    char name[sizeof(k->path) + 8], text[16] = "";
-    snprintf(name, sizeof(name), "%s.lock", k->path);
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    int32_t holder = -1;
-    if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-        long pid = n > 0 ? strtol(text, NULL, 10) : 0;
-        holder = pid > 0 && pid <= INT32_MAX ? (int32_t)pid : 0;
-    }
-    close(fd);
-    return holder;
+    return dspv_store_sqlite_holder(k->path);
+}
+
+bool keep_renew(struct keep *k, const struct options *o, char text[KEEP_TEXT_SIZE])
+{
+    text[0] = '\0';
+    if (!k->sqlite || dspv_store_sqlite_problem(k->sqlite) != DSPV_STORE_DAMAGED)
+        return false;
+    keep_close(k);
+    return keep_open_writer(k, o, text) == 0;
 }

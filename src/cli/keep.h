@@ -17,6 +17,9 @@ enum { KEEP_TEXT_SIZE = 2048 };
 int keep_open_writer(struct keep *k, const struct options *o, char text[KEEP_TEXT_SIZE]);
 /* Open what is there for reading. The same. */
 int keep_open_reader(struct keep *k, const struct options *o, char text[KEEP_TEXT_SIZE]);
+/* After what reads it has failed: when that was for damage, set the store aside and begin a new one. True: try again. `text` as
+ * above. */
+bool keep_renew(struct keep *k, const struct options *o, char text[KEEP_TEXT_SIZE]);
 void keep_close(struct keep *k);
 
 /* NULL: nothing is kept. */

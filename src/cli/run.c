@@ -161,14 +161,27 @@ static void say_start(struct daemon *d)
         log_line(&d->log.log, MODULE_PEERS, LEVEL_DEBUG, "no node is named: they will be found");
 }
 
-static void start(struct daemon *d)
+/* A store that turns out damaged when it is read is replaced, once. */
+static int start_driver(struct daemon *d)
 {
     const struct driver_listener listener = {d, on_event, on_trouble, on_failed};
     const struct options *o = d->options;
+    char text[KEEP_TEXT_SIZE];
     int rc = driver_start(&d->driver, &d->loop, o->network, &o->config, keep_store(&d->keep), &listener);
+    if (rc != DSPV_ESTORE || !keep_renew(&d->keep, o, text))
+        return rc;
+    log_line(&d->log.log, MODULE_STORE, LEVEL_WARNING, "%s", text);
+    return driver_start(&d->driver, &d->loop, o->network, &o->config, keep_store(&d->keep), &listener);
+}
+
+static void start(struct daemon *d)
+{
+    const struct options *o = d->options;
+    int rc = start_driver(d);
     if (rc != 0) {
         log_line(&d->log.log, MODULE_DAEMON, LEVEL_ERROR, "%s",
-                 rc == DSPV_ESTORE ? keep_store(&d->keep)->trouble(keep_store(&d->keep)->context) : dspv_error_text(rc));
+                 rc == DSPV_ESTORE && keep_store(&d->keep) ? keep_store(&d->keep)->trouble(keep_store(&d->keep)->context)
+                                                           : dspv_error_text(rc));
         d->exit_code = rc == DSPV_ESTORE ? EXIT_USAGE : EXIT_NOT_VERIFIED;
         return;
     }

@@ -225,12 +225,23 @@ static void watch(struct session *s)
         uv_timer_start(&s->timeout, on_timeout, (uint64_t)s->options->timeout_s * 1000, 0);
 }
 
-static int start(struct session *s, const dspv_network *net)
+/* A store that turns out damaged when it is read is replaced, once. */
+static int start_driver(struct session *s, const dspv_network *net)
 {
     const struct driver_listener listener = {s, on_event, on_trouble, on_failed};
+    char text[KEEP_TEXT_SIZE];
+    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, keep_store(&s->keep), &listener);
+    if (rc != DSPV_ESTORE || !keep_renew(&s->keep, s->options, text))
+        return rc;
+    fprintf(stderr, "dashspv: %s\n", text);
+    return driver_start(&s->driver, &s->loop, net, &s->options->config, keep_store(&s->keep), &listener);
+}
+
+static int start(struct session *s, const dspv_network *net)
+{
     if (uv_loop_init(&s->loop) != 0)
         return DSPV_ENOMEM;
-    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, keep_store(&s->keep), &listener);
+    int rc = start_driver(s, net);
     if (rc == 0) {
         watch(s);
         const char *proxy = s->options->proxy.host_port ? driver_use_proxy(s->driver, &s->options->proxy) : NULL;

@@ -1,4 +1,4 @@
-/* See lock_file.h. */
+/* See lock_file.h. Whoever asks for the holder takes the lock for a moment, so one who wants to write tries a few times. */
 #include "store/lock_file.h"
 
 #include <errno.h>
@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/problem.h"
+
+enum { TRIES = 20, PAUSE_MS = 10 };
 
 void lock_file_init(struct lock_file *l)
 {
@@ -47,27 +50,60 @@ static dspv_store_problem taken(int fd, const char *path, dspv_store_report *rep
                           path);
 }
 
+static int open_lock(const char *path, int flags, char name[PROBLEM_PATH])
+{
+    snprintf(name, PROBLEM_PATH, "%s.lock", path);
+    return open(name, flags | O_CLOEXEC | O_NOFOLLOW, 0644);
+}
+
+/* 0, or the error number. */
+static int lock(int fd, int kind)
+{
+    int rc;
+    do
+        rc = flock(fd, kind | LOCK_NB);
+    while (rc != 0 && errno == EINTR);
+    return rc == 0 ? 0 : errno;
+}
+
+static int lock_patiently(int fd, int kind)
+{
+    const struct timespec pause = {0, PAUSE_MS * 1000000L};
+    int error = lock(fd, kind);
+    for (int i = 1; i < TRIES && error == EWOULDBLOCK; i++) {
+        nanosleep(&pause, NULL);
+        error = lock(fd, kind);
+    }
+    return error;
+}
+
 dspv_store_problem lock_file_take(struct lock_file *l, const char *path, bool alone, dspv_store_report *report)
 {
     char name[PROBLEM_PATH];
-    snprintf(name, sizeof(name), "%s.lock", path);
-    l->fd = open(name, alone ? O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW : O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
+    l->fd = open_lock(path, alone ? O_RDWR | O_CREAT : O_RDONLY, name);
     if (l->fd < 0)
         return problem_errno(report, errno, name);
-    int rc;
-    do
-        rc = flock(l->fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB);
-    while (rc != 0 && errno == EINTR);
-    if (rc != 0) {
-        dspv_store_problem problem = errno == EWOULDBLOCK ? taken(l->fd, path, report) : problem_errno(report, errno, name);
-        close(l->fd);
-        l->fd = -1;
+    int error = lock_patiently(l->fd, alone ? LOCK_EX : LOCK_SH);
+    if (error != 0) {
+        dspv_store_problem problem = error == EWOULDBLOCK ? taken(l->fd, path, report) : problem_errno(report, error, name);
+        lock_file_release(l);
         return problem;
     }
     l->alone = alone;
     if (alone)
         write_holder(l->fd);
     return DSPV_STORE_FINE;
+}
+
+int32_t lock_file_holder(const char *path)
+{
+    char name[PROBLEM_PATH];
+    int fd = open_lock(path, O_RDONLY, name);
+    if (fd < 0)
+        return -1;
+    int32_t process = lock(fd, LOCK_SH) == EWOULDBLOCK ? holder(fd) : -1;
+    close(fd);
+    return process;
 }
 
 void lock_file_release(struct lock_file *l)

@@ -88,8 +88,9 @@ static dspv_store_problem explain(dspv_store_report *report, dspv_store_problem 
     case DSPV_STORE_DAMAGED:
         return problem_report(
             report, problem,
-            "%s is damaged, or no database at all (%s): set it aside and begin a new one; what it held is fetched again", path,
-            detail);
+            "%s is damaged, or no database at all (%s): `dashspv run` sets it aside and begins a new one; what it held "
+            "is fetched again",
+            path, detail);
     case DSPV_STORE_MEMORY: return problem_report(report, problem, "out of memory while using %s", path);
     default:
         return problem_report(report, problem, "%s cannot be used (%s): see whether the folder %s exists and its disk works",

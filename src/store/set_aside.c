@@ -2,8 +2,10 @@
 #include "store/set_aside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/problem.h"
 
@@ -13,6 +15,27 @@ static bool exists(const char *path)
 {
     struct stat st;
     return lstat(path, &st) == 0;
+}
+
+static void mark_name(const char *path, char out[PROBLEM_PATH + 16])
+{
+    snprintf(out, PROBLEM_PATH + 16, "%s.damaged", path);
+}
+
+void set_aside_mark(const char *path)
+{
+    char name[PROBLEM_PATH + 16];
+    mark_name(path, name);
+    int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd >= 0)
+        close(fd);
+}
+
+bool set_aside_marked(const char *path)
+{
+    char name[PROBLEM_PATH + 16];
+    mark_name(path, name);
+    return exists(name);
 }
 
 static bool number_free(const char *path, int number)
@@ -50,6 +73,9 @@ dspv_store_problem set_aside(const char *path, dspv_store_report *report)
         error = move_part(path, number, "-shm");
     if (error != 0)
         return problem_errno(report, error, path);
+    char mark[PROBLEM_PATH + 16];
+    mark_name(path, mark);
+    unlink(mark);
     return problem_report(report, DSPV_STORE_FINE,
                           "%s was damaged; it is now %s.damaged-%d (delete it if you do not want to look "
                           "into it), and a new store was begun",

@@ -4,6 +4,10 @@
 
 #include "dashspv/store_sqlite.h"
 
+/* Leave the mark PATH.damaged: it was found broken inside. Best effort: without it the damage is met again. */
+void set_aside_mark(const char *path);
+bool set_aside_marked(const char *path);
+
 /* PATH, PATH-wal and PATH-shm become PATH.damaged-N, PATH.damaged-N-wal, PATH.damaged-N-shm with the first free N. The caller
  * holds the lock and has it closed. DSPV_STORE_FINE, `report` naming the new place (nothing when there was no file); else a
  * problem. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "store/op.h"
+#include "store/set_aside.h"
 
 static int fine(dspv_store_sqlite *s)
 {
@@ -20,7 +21,10 @@ static int fine(dspv_store_sqlite *s)
 
 static int failed(dspv_store_sqlite *s, int rc)
 {
-    return problem_error(problem_sqlite(&s->last, s->db, rc, s->path));
+    dspv_store_problem problem = problem_sqlite(&s->last, s->db, rc, s->path);
+    if (problem == DSPV_STORE_DAMAGED && s->put[0])
+        set_aside_mark(s->path);
+    return problem_error(problem);
 }
 
 static bool ops_sound(const dspv_store_op *ops, size_t n)

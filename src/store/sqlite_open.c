@@ -118,6 +118,8 @@ static dspv_store_problem open_file(dspv_store_sqlite *s, const struct schema *s
         return failed(s, rc, report);
     if (judge(s, state, version, schema, report) != DSPV_STORE_FINE)
         return report->problem;
+    if (set_aside_marked(s->path))
+        return failed(s, SQLITE_CORRUPT, report);
     rc = set_writing(s->db);
     if (rc == SQLITE_OK && state != SCHEMA_SAME)
         rc = schema_raise(s->db, schema, state, version);
@@ -303,6 +305,11 @@ dspv_store_problem dspv_store_sqlite_open_reader(dspv_store_sqlite **out, const 
 {
     dspv_store_report own;
     return sqlite_open_reader(out, path, schema_current(), report ? report : &own);
+}
+
+int32_t dspv_store_sqlite_holder(const char *path)
+{
+    return lock_file_holder(path);
 }
 
 void dspv_store_sqlite_close(dspv_store_sqlite *s)

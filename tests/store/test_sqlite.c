@@ -37,8 +37,10 @@ static void destroy(void)
 static void one_writer_at_a_time(void **state)
 {
     (void)state;
+    assert_int_equal(dspv_store_sqlite_holder(place_path("main.sqlite")), -1);
     dspv_store_sqlite *first = place_open(), *second;
     dspv_store_report report;
+    assert_int_equal(dspv_store_sqlite_holder(place_path("main.sqlite")), getpid());
     assert_int_equal(dspv_store_sqlite_open(&second, place_path("main.sqlite"), DSPV_STORE_KEEP, &report), DSPV_STORE_LOCKED);
     assert_null(second);
     assert_int_equal(report.problem, DSPV_STORE_LOCKED);
@@ -50,6 +52,7 @@ static void one_writer_at_a_time(void **state)
     assert_int_equal(dspv_store_sqlite_open(&second, place_path("main.sqlite"), DSPV_STORE_REPLACE, &report), DSPV_STORE_LOCKED);
     assert_int_equal(place_put(first, "a", "1"), 0);
     dspv_store_sqlite_close(first);
+    assert_int_equal(dspv_store_sqlite_holder(place_path("main.sqlite")), -1);
     assert_int_equal(dspv_store_sqlite_open(&second, place_path("main.sqlite"), DSPV_STORE_KEEP, NULL), DSPV_STORE_FINE);
     assert_string_equal(place_get(second, "a"), "1");
     dspv_store_sqlite_close(second);
@@ -77,6 +80,7 @@ static void the_lock_dies_with_its_process(void **state)
     dspv_store_report report;
     assert_int_equal(dspv_store_sqlite_open(&s, place_path("main.sqlite"), DSPV_STORE_KEEP, &report), DSPV_STORE_LOCKED);
     assert_int_equal(report.holder, child);
+    assert_int_equal(dspv_store_sqlite_holder(place_path("main.sqlite")), child);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     s = place_open();

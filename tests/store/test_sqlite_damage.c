@@ -225,6 +225,8 @@ static void judge(struct tally *t)
     }
     place_put(s, "a", "b"); /* may fail, must not break anything */
     dspv_store_sqlite_close(s);
+    assert_true(!failed || place_exists("main.sqlite.damaged"));
+    unlink(place_path("main.sqlite.damaged"));
     t->failed += failed;
     t->seen_damaged += found.damaged > 0;
     t->intact += !failed && found.good == RECORDS;
@@ -274,6 +276,34 @@ static void no_damage_gives_a_wrong_record(void **state)
     free(copy.p);
 }
 
+/* Damage that only reading finds is found again on opening, until the file is replaced. */
+static void damage_found_inside_is_remembered(void **state)
+{
+    (void)state;
+    dspv_store_sqlite *s;
+    dspv_store_report report;
+    struct found found = {0};
+    make_store();
+    struct bytes file = place_read("main.sqlite");
+    memset(file.p + file.n / 2 / 4096 * 4096, 0xee, 8192);
+    place_write("main.sqlite", file.p, file.n);
+    free(file.p);
+    s = place_open();
+    int rc = 0;
+    for (int table = 0; rc == 0 && table < DSPV_TABLE_COUNT; table++)
+        rc = store_scan(dspv_store_sqlite_seam(s), (dspv_table)table, (struct span){0}, (struct span){0}, check, &found);
+    assert_int_equal(rc, DSPV_ESTORE);
+    assert_int_equal(dspv_store_sqlite_problem(s), DSPV_STORE_DAMAGED);
+    dspv_store_sqlite_close(s);
+    assert_int_equal(try_open(DSPV_STORE_KEEP, &s, &report), DSPV_STORE_DAMAGED);
+    dspv_store_sqlite_close(place_open_reader()); /* who only reads may try his luck */
+    assert_int_equal(try_open(DSPV_STORE_REPLACE_IF_DAMAGED, &s, &report), DSPV_STORE_FINE);
+    assert_non_null(strstr(report.text, "main.sqlite.damaged-1"));
+    dspv_store_sqlite_close(s);
+    assert_false(place_exists("main.sqlite.damaged"));
+    dspv_store_sqlite_close(place_open());
+}
+
 /* A damaged log gives an earlier moment, whole. */
 static void a_damaged_log_gives_an_earlier_moment(void **state)
 {
@@ -319,6 +349,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_log_is_set_aside_as_well, place_make, place_remove),
         cmocka_unit_test_setup_teardown(taken_away_while_in_use, place_make, place_remove),
         cmocka_unit_test_setup_teardown(no_damage_gives_a_wrong_record, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(damage_found_inside_is_remembered, place_make, place_remove),
         cmocka_unit_test_setup_teardown(a_damaged_log_gives_an_earlier_moment, place_make, place_remove),
     };
     return cmocka_run_group_tests_name("store sqlite damage", tests, NULL, NULL);
