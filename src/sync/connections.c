@@ -54,19 +54,27 @@ static bool in_use(const void *client, const struct book_entry *e)
     return false;
 }
 
-/* It would add nothing to the variety of the peers: the same network group as one of them, or a source with its share. */
+/* One of them is of the same network group. */
+static bool same_group(const void *client, const struct book_entry *e)
+{
+    const struct dspv *c = client;
+    uint64_t group = address_group(&e->addr);
+    for (size_t i = 0; i < c->n_peers; i++)
+        if (address_group(&c->addresses[c->peers[i]->address].addr) == group)
+            return true;
+    return false;
+}
+
+/* Or its source has its share of them. */
 static bool too_alike(const void *client, const struct book_entry *e)
 {
     const struct dspv *c = client;
     size_t of_source = 0, most = c->config.target_outbound / CONNECTIONS_SHARE;
-    uint64_t group = address_group(&e->addr);
     for (size_t i = 0; i < c->n_peers; i++) {
         const struct address *a = &c->addresses[c->peers[i]->address];
-        if (address_group(&a->addr) == group)
-            return true;
         of_source += !address_of_user(a) && a->source == e->source;
     }
-    return of_source >= (most > 0 ? most : 1);
+    return of_source >= (most > 0 ? most : 1) || same_group(client, e);
 }
 
 /* Without enough peers there is no time for long waits. */
@@ -90,12 +98,15 @@ static bool take_anchor(struct dspv *c, dspv_addr *out)
 
 static bool choose_from_book(struct dspv *c, dspv_addr *out)
 {
+    bool (*const taken[])(const void *, const struct book_entry *) = {too_alike, same_group, in_use};
     struct connections *k = &c->connections;
-    struct book_filter varied = filter(c, too_alike), any = filter(c, in_use);
     if (c->now < k->look_at)
         return false;
-    if (book_choose(c->book, &varied, c->now, out) || book_choose(c->book, &any, c->now, out))
-        return true;
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) { /* rather the same source than the same network */
+        struct book_filter f = filter(c, taken[i]);
+        if (book_choose(c->book, &f, c->now, out))
+            return true;
+    }
     k->look_at = c->now + CONNECTIONS_LOOK_MS;
     return false;
 }

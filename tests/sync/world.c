@@ -53,26 +53,28 @@ struct world_peer *world_add(struct world *w)
 {
     assert_true(w->n_peers < WORLD_MOST_PEERS);
     struct world_peer *p = &w->peers[w->n_peers++];
-    *p = (struct world_peer){.chain = w->chain, .options = w->options};
+    *p = (struct world_peer){.chain = w->chain, .options = w->options, .addr = {.port = 19899}};
+    p->addr.ip[10] = p->addr.ip[11] = 0xff;
+    p->addr.ip[12] = 127;
+    p->addr.ip[15] = (uint8_t)w->n_peers;
     return p;
 }
 
 void world_start(struct world *w, uint8_t seed_byte)
 {
     uint8_t seed[32];
-    dspv_addr addr = {.port = 19899};
     if (w->n_peers == 0)
         world_add(w);
     dspv_network *net = make_network(w);
+    net->net.chain.dns_seed = w->dns_seed;
+    net->net.chain.fixed_seeds = w->fixed_seeds;
+    net->net.chain.n_fixed_seeds = w->n_fixed_seeds;
     memset(seed, seed_byte, sizeof(seed));
-    addr.ip[10] = addr.ip[11] = 0xff;
-    addr.ip[12] = 127;
     assert_int_equal(dspv_new(&w->client, net, &w->config, w->store, seed, w->now), 0);
     dspv_network_free(net);
-    for (size_t i = 0; i < w->n_peers; i++) {
-        addr.ip[15] = (uint8_t)(1 + i);
-        assert_int_equal(dspv_add_peer(w->client, &addr, w->now), 0);
-    }
+    for (size_t i = 0; i < w->n_peers; i++)
+        if (!w->peers[i].unnamed)
+            assert_int_equal(dspv_add_peer(w->client, &w->peers[i].addr, w->now), 0);
 }
 
 /* ---- connections */
@@ -291,6 +293,30 @@ static void on_event(struct world *w, const dspv_event *e)
         w->chainlock = e->height;
 }
 
+static void push_packet(const struct world *w, struct world_peer *p, const uint8_t *bytes, size_t n)
+{
+    struct world_packet *packet = malloc(sizeof(*packet) + n), **end = &p->pipe;
+    assert_non_null(packet);
+    *packet = (struct world_packet){.due = w->now + p->latency_ms, .n = n};
+    if (n > 0)
+        memcpy(packet->bytes, bytes, n);
+    while (*end)
+        end = &(*end)->next;
+    *end = packet;
+}
+
+static void tell_gossip(const struct world *w, struct world_peer *p)
+{
+    struct writer payload, framed;
+    writer_init(&payload);
+    writer_init(&framed);
+    addrv2_encode(&payload, p->gossip);
+    frame_write(&framed, w->chain->network.chain.magic, WIRE_ADDRV2, payload.data, payload.n);
+    push_packet(w, p, framed.data, framed.n);
+    writer_free(&payload);
+    writer_free(&framed);
+}
+
 static void count_commands(struct world *w, struct world_peer *p, const uint8_t *data, size_t n)
 {
     for (size_t i = 0; i + FRAME_HEADER_SIZE <= n; i += FRAME_HEADER_SIZE + load_le32(data + i + 16)) {
@@ -301,6 +327,8 @@ static void count_commands(struct world *w, struct world_peer *p, const uint8_t 
         if (!p)
             continue;
         p->commands[command]++;
+        if (command == WIRE_GETADDR && p->gossip)
+            tell_gossip(w, p);
         p->unanswered += command == WIRE_GETMNLISTD;
         if (p->unanswered > p->most_unanswered)
             p->most_unanswered = p->unanswered;
@@ -321,9 +349,14 @@ static void on_send(struct world *w, const dspv_out *out)
 
 static void on_connect(struct world *w, const dspv_out *out)
 {
-    struct world_peer *p = &w->peers[out->addr.ip[15] - 1];
-    assert_null(p->node);
-    if (p->unreachable) {
+    struct world_peer *p = NULL;
+    for (size_t i = 0; i < w->n_peers; i++)
+        if (address_eq(&w->peers[i].addr, &out->addr))
+            p = &w->peers[i];
+    assert_true(p || w->config.discover);
+    w->strangers += !p;
+    assert_true(!p || !p->node);
+    if (!p || p->unreachable) {
         input_closed(w, out->conn);
         return;
     }
@@ -363,7 +396,10 @@ static bool drain(struct world *w)
         case DSPV_OUT_CLOSE: on_close(w, &out); break;
         case DSPV_OUT_JOB: input_job(w, out.job); break;
         case DSPV_OUT_EVENT: on_event(w, &out.event); break;
-        case DSPV_OUT_RESOLVE: fail_msg("a name"); break;
+        case DSPV_OUT_RESOLVE:
+            assert_non_null(w->resolve);
+            w->resolve(w, &out);
+            break;
         case DSPV_OUT_LOOKUP:
             assert_non_null(w->lookup); /* asked only when it was allowed */
             w->lookup(w, &out);
@@ -414,14 +450,7 @@ static void collect(struct world *w, struct world_peer *p)
     else
         writer_span(&copy, said);
     devnode_peer_taken(p->node, said.n);
-    struct world_packet *packet = malloc(sizeof(*packet) + copy.n), **end = &p->pipe;
-    assert_non_null(packet);
-    *packet = (struct world_packet){.due = w->now + p->latency_ms, .n = copy.n};
-    if (copy.n > 0)
-        memcpy(packet->bytes, copy.data, copy.n);
-    while (*end)
-        end = &(*end)->next;
-    *end = packet;
+    push_packet(w, p, copy.data, copy.n);
     writer_free(&copy);
 }
 

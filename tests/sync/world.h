@@ -8,7 +8,7 @@
 #include "devnode/peer.h"
 #include "sync/client.h"
 
-enum { WORLD_REASONS = 256, WORLD_MOST_PEERS = 8 };
+enum { WORLD_REASONS = 256, WORLD_MOST_PEERS = 24 };
 #define WORLD_DROPPED SIZE_MAX /* tamper: the message never arrives */
 
 struct world_packet;
@@ -22,6 +22,9 @@ struct world_peer {
     size_t breaks_after;   /* the connection breaks after so many bytes, once; 0 = never */
     bool unreachable;
     const struct devnode_chain *before; /* what it served until it switched; NULL: it did not */
+    dspv_addr addr;        /* where it is */
+    bool unnamed;          /* the client is not told of it at the start */
+    const struct gossip *gossip; /* its answer to getaddr; NULL: none */
 
     struct devnode_peer *node; /* NULL: not connected */
     dspv_conn conn;
@@ -56,6 +59,13 @@ struct world {
     void (*on_message)(struct world *w, struct world_peer *p, enum wire_command command, struct span payload);
     void (*on_told)(struct world *w, const dspv_event *e);
     void *books;
+
+    /* Where addresses come from (config.discover). */
+    const char *dns_seed;
+    const char *const *fixed_seeds;
+    size_t n_fixed_seeds;
+    void (*resolve)(struct world *w, const dspv_out *out);
+    unsigned strangers; /* connections to addresses where nobody is */
 
     /* What the source of look-ups does with a question (config.lookups). */
     void (*lookup)(struct world *w, const dspv_out *out);
