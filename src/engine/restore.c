@@ -406,17 +406,21 @@ static int read_snapshot(void *argument, const struct stored *record)
 
 /* ---- what a quorum's record says beside the commitment */
 
-/* Heights seen, as far as they lie between lists that say so. */
+/* Heights seen: as far as they lie between a list that holds the quorum and the next one, which lacks it. */
 static void restore_heights(const struct restore *r, const struct stored_quorum *q, struct tracked *t)
 {
-    if (t->base_height >= 0 && q->first >= t->base_height && q->first < t->first_seen)
+    int32_t lacks_below = t->base_height - 1, lacks_above = -1;
+    for (size_t i = 0; i < r->e->n_lists; i++) {
+        int32_t height = r->e->lists[i]->height;
+        if (height < t->first_seen && height > lacks_below)
+            lacks_below = height;
+        if (height > t->last_seen && lacks_above < 0)
+            lacks_above = height;
+    }
+    if (t->base_height >= 0 && q->first > lacks_below && q->first < t->first_seen)
         t->first_seen = q->first;
-    for (size_t i = 0; i < r->e->n_lists; i++)
-        if (r->e->lists[i]->height > t->last_seen) { /* which lacks it */
-            if (q->last > t->last_seen && q->last < r->e->lists[i]->height)
-                t->last_seen = q->last;
-            return;
-        }
+    if (q->last > t->last_seen && q->last < lacks_above)
+        t->last_seen = q->last;
 }
 
 static struct masternode *obtain_masternode(struct restore *r, uint32_t number)

@@ -146,7 +146,7 @@ static void test_generated(void **state)
     (void)state;
     struct gen_config config = grown_config(140, 640);
     config.chainlock_rate = config.instantlock_rate = 0;
-    generated(&config, 0, 7, 60);
+    generated(&config, 0, 9, 60);
 }
 
 /* Quorums that sign for many cycles, cycles in which nothing is mined. */
