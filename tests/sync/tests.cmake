@@ -22,3 +22,4 @@ dspv_test(reorg USES sync LINK dspv_world dspv_sim SOURCES sync/test_reorg.c syn
 dspv_test(limits USES sync LINK dspv_world SOURCES sync/test_limits.c)
 dspv_test(keep USES sync LINK dspv_world SOURCES sync/test_keep.c)
 dspv_test(discovery USES sync LINK dspv_world SOURCES sync/test_discovery.c)
+dspv_test(answers USES sync LINK dspv_world SOURCES sync/test_answers.c engine/driven.c evo/fixture_chain.c)
