@@ -15,3 +15,5 @@ dspv_test(engine_restore USES engine LINK dspv_sim
   SOURCES engine/test_engine_restore.c engine/kept.c engine/alike.c engine/grown.c engine/driven.c evo/fixture_chain.c)
 dspv_test(engine_restore_hostile USES engine LINK dspv_sim
   SOURCES engine/test_engine_restore_hostile.c engine/kept.c engine/alike.c engine/grown.c engine/driven.c evo/fixture_chain.c)
+dspv_test(engine_restore_data USES engine LINK dspv_sim
+  SOURCES engine/test_engine_restore_data.c engine/kept.c engine/grown.c engine/driven.c evo/fixture_chain.c)
