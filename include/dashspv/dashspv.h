@@ -28,12 +28,12 @@ DSPV_API const char *dspv_network_check(const dspv_network *net);
 DSPV_API void dspv_network_free(dspv_network *net);
 DSPV_API uint16_t dspv_network_port(const dspv_network *net);
 
-/* Where the header chain of a client without stored headers begins. Every rule applies from there on; the chain's work up to
- * there is known. */
+/* Where the header chain begins. Every rule applies from there on; the chain's work up to there is known. A store keeps the start
+ * it has, unless a lower one is asked for: then its headers are dropped and loaded anew. */
 typedef enum {
-    DSPV_START_CHECKPOINT, /* at the network's last checkpoint (regtest and devnets: genesis) */
+    DSPV_START_CHECKPOINT, /* just below the network's last checkpoint (regtest and devnets: genesis) */
     DSPV_START_GENESIS,
-    DSPV_START_HEIGHT      /* at the last checkpoint at or below start_height */
+    DSPV_START_HEIGHT      /* just below the last checkpoint at or below start_height */
 } dspv_start;
 
 /* Kinds of networks, as bits. */

@@ -363,6 +363,11 @@ int headers_work_before(const struct headers *h, headers_node node, uint8_t out[
     return 0;
 }
 
+void headers_start_work(const struct headers *h, uint8_t out[32])
+{
+    arith256_to_le(&h->start_work, out);
+}
+
 size_t headers_locator(const struct headers *h, headers_node from, block_hash *out, size_t most)
 {
     int64_t height = headers_height(h, from), step = 1;

@@ -44,8 +44,13 @@ int headers_new(struct headers **out, const struct chain_params *params, const u
 int headers_new_from(struct headers **out, const struct chain_params *params, const uint64_t seed[2], int32_t height,
                      const uint8_t first[80], const uint8_t work[32]);
 /* A chain whose headers below `floor` are in the archive already; the block at the floor comes with its hash and work (itself
- * included). `first`: its start, with its hash. The floor is a multiple of 4096, or first. All checkpoints that are in the archive
+ * included). The floor is a multiple of 4096, or the start. All checkpoints that are in the archive
  * must be what they should: otherwise DSPV_EFAULT and *bad is the height of the lowest that is not. DSPV_ESTORE, DSPV_ENOMEM. */
+struct headers_start {
+    int32_t height;
+    block_hash hash;
+    uint8_t work[32];
+};
 struct headers_floor {
     int32_t height;
     uint8_t raw[80];
@@ -53,12 +58,14 @@ struct headers_floor {
     uint8_t work[32];
 };
 int headers_restore(struct headers **out, const struct chain_params *params, const uint64_t seed[2],
-                    const struct headers_archive *archive, int32_t first, const block_hash *first_hash,
-                    const struct headers_floor *floor, int32_t *bad);
+                    const struct headers_archive *archive, const struct headers_start *start, const struct headers_floor *floor,
+                    int32_t *bad);
 /* How high the floor of a chain with this tip may be without a ChainLock, at most; below 0: nowhere yet. */
 int32_t headers_floor_for(const struct chain_params *params, int32_t tip_height);
 /* Add a header on top of the tip that was checked before it was archived: no rule is applied to it. 0 or DSPV_ENOMEM. */
 int headers_take(struct headers *h, const uint8_t raw[80], const block_hash *hash);
+/* What will be settled is read from this archive; call it before anything is settled. */
+void headers_archive_in(struct headers *h, const struct headers_archive *archive);
 void headers_free(struct headers *h);
 /* For the tests. */
 void headers_limit(struct headers *h, const struct headers_limits *limits);
@@ -105,6 +112,9 @@ int headers_get(const struct headers *h, headers_node node, struct header *out);
 int headers_work(const struct headers *h, headers_node node, uint8_t out[32]);
 /* Work of all before the node. The same errors. */
 int headers_work_before(const struct headers *h, headers_node node, uint8_t out[32]);
+
+/* Work of the start and all before it. */
+void headers_start_work(const struct headers *h, uint8_t out[32]);
 
 /* Locator for getheaders: `from` first, 10 dense, then doubling steps, start last; settled ones that cannot be read are left
  * out. Returns how many (at most `most`, which must be 1 or more; 42 always suffice). */

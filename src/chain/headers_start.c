@@ -17,6 +17,7 @@ static int make(struct headers **out, const struct chain_params *params, const u
     h->locked = HEADERS_NONE;
     h->checkpoint = h->buried = -1;
     h->changed = start->height;
+    h->start_work = *work;
     settled_init(&h->settled, start->height, start->hash, NULL);
     tree_init(&h->tree, seed);
     if (headers_insert(h, start, work, &node) != 0) {
@@ -88,10 +89,10 @@ static int check_settled(struct headers *h, int32_t *bad)
 }
 
 int headers_restore(struct headers **out, const struct chain_params *params, const uint64_t seed[2],
-                    const struct headers_archive *archive, int32_t first, const block_hash *first_hash,
-                    const struct headers_floor *floor, int32_t *bad)
+                    const struct headers_archive *archive, const struct headers_start *start, const struct headers_floor *floor,
+                    int32_t *bad)
 {
-    struct headers_candidate start = {
+    struct headers_candidate root = {
         .hash = &floor->hash, .header = header_parse(floor->raw), .prev = HEADERS_NONE, .height = floor->height};
     arith256 work = arith256_from_le(floor->work);
     struct headers *h;
@@ -99,15 +100,16 @@ int headers_restore(struct headers **out, const struct chain_params *params, con
     const struct checkpoint *checkpoint = chain_params_checkpoint(params, floor->height);
     if (checkpoint && !block_hash_eq(&floor->hash, &checkpoint->hash))
         return DSPV_EFAULT;
-    int rc = make(&h, params, seed, &start, &work);
+    int rc = make(&h, params, seed, &root, &work);
     if (rc != 0)
         return rc;
-    settled_init(&h->settled, first, first_hash, archive);
+    settled_init(&h->settled, start->height, &start->hash, archive);
+    h->start_work = arith256_from_le(start->work);
     h->changed = INT32_MAX;
-    if (floor->height > first) {
+    if (floor->height > start->height) {
         rc = settled_reserve(&h->settled, floor->height);
         if (rc == 0)
-            settled_extend(&h->settled, floor->height, &start.header.prev);
+            settled_extend(&h->settled, floor->height, &root.header.prev);
     }
     if (rc == 0)
         rc = check_settled(h, bad);
@@ -127,6 +129,12 @@ int headers_take(struct headers *h, const uint8_t raw[80], const block_hash *has
     c.target = pow_target_of(c.header.bits);
     arith256 work = pow_work(&c.target);
     return headers_insert(h, &c, &work, &node);
+}
+
+void headers_archive_in(struct headers *h, const struct headers_archive *archive)
+{
+    block_hash start = h->settled.start;
+    settled_init(&h->settled, h->settled.first, &start, archive);
 }
 
 void headers_limit(struct headers *h, const struct headers_limits *limits)

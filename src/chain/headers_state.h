@@ -24,6 +24,7 @@ struct headers {
     int32_t checkpoint; /* highest checkpoint in the chain, -1 = none */
     uint32_t checkpoint_time;
     int32_t buried;     /* without checkpoints: at and below this height nothing forks off, -1 = nowhere yet */
+    arith256 start_work; /* of the start and all before it */
     int32_t changed;    /* the archive lacks the best chain from here on */
 };
 

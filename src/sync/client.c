@@ -33,7 +33,8 @@ static bool config_good(const dspv_config *k)
 {
     return k->qr_info_timeout_ms > 0 && k->mnlist_diff_timeout_ms > 0 && k->qr_info_max_parallel > 0 &&
            k->max_qr_info_span > 0 && k->lookup_timeout_ms > 0 && k->target_outbound > 0 && k->target_outbound <= CLIENT_MOST_PEERS &&
-           k->protocol_version >= PEER_OLDEST_PROTOCOL && (k->nets & DSPV_NET_ALL) != 0;
+           k->protocol_version >= PEER_OLDEST_PROTOCOL && (k->nets & DSPV_NET_ALL) != 0 && k->start <= DSPV_START_HEIGHT &&
+           (k->start != DSPV_START_HEIGHT || k->start_height >= 0);
 }
 
 /* A devnet's nodes talk only to those who name it (protocol.md 1.2). False when it would be too long. */
@@ -56,7 +57,7 @@ static int make_parts(struct dspv *c)
     uint64_t table_seed[2] = {rng_u64(&c->rng), rng_u64(&c->rng)};
     uint8_t engine_seed[32];
     rng_bytes(&c->rng, engine_seed, sizeof(engine_seed));
-    int rc = headers_new(&c->headers, &c->net.chain, table_seed);
+    int rc = header_store_begin(c, table_seed);
     if (rc == 0)
         rc = engine_new(&c->engine, &c->net, engine_seed, 0);
     if (rc != 0)
@@ -110,6 +111,7 @@ int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, con
     c->next_conn = 1;
     rng_init(&c->rng, seed);
     writer_init(&c->body);
+    header_store_init(c);
     writer_init(&c->known.stored);
     bool sound = !chain_params_check(&c->net.chain) && config_good(&c->config) && local_allowed(c) && make_agent(c);
     int rc = sound ? make_book(c, seed) : DSPV_EMISUSE;
@@ -134,6 +136,7 @@ void dspv_free(dspv *c)
     lookup_free(c);
     engine_free(c->engine);
     headers_free(c->headers);
+    header_store_free(c);
     outputs_free(&c->outputs);
     storage_free(c);
     lock_store_free(c);

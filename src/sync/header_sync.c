@@ -180,7 +180,7 @@ static void look_around(struct dspv *c)
 /* The names of headers may change here, and only here: whoever keeps one is told. */
 static int settle_headers(struct dspv *c)
 {
-    headers_node *held[2 * CLIENT_MOST_PEERS + 1];
+    headers_node *held[2 * (sizeof(c->peers) / sizeof(c->peers[0])) + 1];
     const struct peer *growing = sync_peer(c);
     size_t n = 0;
     held[n++] = &c->tip;

@@ -66,11 +66,12 @@ static struct headers *start(bool archive)
     if (archive) {
         struct headers_archive a = {&m, read_raw};
         struct headers_floor floor = {.hash = p.genesis_hash, .work = {2}};
+        const struct headers_start begin = {.hash = p.genesis_hash, .work = {2}};
         int32_t bad;
         memcpy(floor.raw, p.genesis, 80);
         memcpy(m.raw[0], p.genesis, 80);
         m.archived = 1;
-        assert_int_equal(headers_restore(&h, &p, seed, &a, 0, &p.genesis_hash, &floor, &bad), 0);
+        assert_int_equal(headers_restore(&h, &p, seed, &a, &begin, &floor, &bad), 0);
     } else {
         assert_int_equal(headers_new(&h, &p, seed), 0);
     }
