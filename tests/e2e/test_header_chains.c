@@ -97,13 +97,21 @@ static void sync_run(const char *file, int32_t first, const char *options, int32
 static void test_from_genesis(void **state)
 {
     (void)state;
-    sync_run("testnet/headers_0_39999.bin", 0, "", 0);
+    sync_run("testnet/headers_0_39999.bin", 0, "--from genesis", 0);
+}
+
+/* 204 headers below the checkpoint that pins them. */
+static void test_from_a_checkpoint(void **state)
+{
+    (void)state;
+    sync_run("testnet/headers_895000_907999.bin", 895000, "--from 905100", 904896);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_from_genesis),
+        cmocka_unit_test(test_from_a_checkpoint),
     };
     return cmocka_run_group_tests_name("e2e/header_chains", tests, NULL, NULL);
 }
