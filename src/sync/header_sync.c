@@ -180,10 +180,11 @@ static void look_around(struct dspv *c)
 /* The names of headers may change here, and only here: whoever keeps one is told. */
 static int settle_headers(struct dspv *c)
 {
-    headers_node *held[2 * (sizeof(c->peers) / sizeof(c->peers[0])) + 1];
+    headers_node *held[2 * (sizeof(c->peers) / sizeof(c->peers[0])) + 2];
     const struct peer *growing = sync_peer(c);
     size_t n = 0;
     held[n++] = &c->tip;
+    held[n++] = &c->connections.tip;
     for (size_t i = 0; i < c->n_peers; i++) {
         held[n++] = &c->peers[i]->told;
         held[n++] = &c->peers[i]->headers_from;

@@ -61,8 +61,8 @@ static void evict(struct dspv *c)
 static bool less_work(const struct dspv *c, headers_node a, headers_node b)
 {
     uint8_t x[32], y[32];
-    headers_work(c->headers, a, x);
-    headers_work(c->headers, b, y);
+    if (headers_work(c->headers, a, x) != 0 || headers_work(c->headers, b, y) != 0)
+        return headers_height(c->headers, a) < headers_height(c->headers, b); /* far below the tip, on the best chain */
     for (int i = 31; i >= 0; i--)
         if (x[i] != y[i])
             return x[i] < y[i];
