@@ -165,7 +165,7 @@ static int refuse(dspv_fault *fault, dspv_reason reason, const block_hash *hash,
 }
 
 /* Neither the header nor the one before is in the tree: it is settled, forks off below the floor, or is of another chain. */
-static int add_below(struct headers *h, const struct headers_candidate *c, headers_node *node, dspv_fault *fault)
+static int find_below(struct headers *h, const struct headers_candidate *c, headers_node *node, dspv_fault *fault)
 {
     int32_t height;
     int rc = settled_find(&h->settled, c->hash, &height);
@@ -183,25 +183,38 @@ static int add_below(struct headers *h, const struct headers_candidate *c, heade
     return refuse(fault, reason == DSPV_OK ? DSPV_CHAINLOCK_CONFLICT : reason, c->hash, height + 1);
 }
 
+/* What is to be said of a header. 0: it is *node, or, with that HEADERS_NONE, a new one that is good. */
+static int examine(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, struct headers_candidate *c,
+                   headers_node *node, dspv_fault *fault)
+{
+    *node = headers_find(h, hash);
+    if (*node != HEADERS_NONE) {
+        int32_t height = headers_height(h, *node);
+        return headers_conflicts_with_lock(h, *node, height) ? refuse(fault, DSPV_CHAINLOCK_CONFLICT, hash, height) : 0;
+    }
+    *c = (struct headers_candidate){.hash = hash, .header = header_parse(raw)};
+    c->prev = headers_find(h, &c->header.prev);
+    if (c->prev == HEADERS_NONE)
+        return find_below(h, c, node, fault);
+    c->height = headers_height(h, c->prev) + 1;
+    dspv_reason reason = check(h, c, now_s);
+    return reason == DSPV_OK ? 0 : refuse(fault, reason, hash, c->height);
+}
+
+int headers_try(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, dspv_fault *fault)
+{
+    struct headers_candidate c;
+    headers_node node;
+    return examine(h, raw, hash, now_s, &c, &node, fault);
+}
+
 int headers_add(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, headers_node *node,
                 dspv_fault *fault)
 {
-    headers_node known = headers_find(h, hash);
-    if (known != HEADERS_NONE) {
-        int32_t height = headers_height(h, known);
-        if (headers_conflicts_with_lock(h, known, height))
-            return refuse(fault, DSPV_CHAINLOCK_CONFLICT, hash, height);
-        *node = known;
-        return 0;
-    }
-    struct headers_candidate c = {.hash = hash, .header = header_parse(raw)};
-    c.prev = headers_find(h, &c.header.prev);
-    if (c.prev == HEADERS_NONE)
-        return add_below(h, &c, node, fault);
-    c.height = headers_height(h, c.prev) + 1;
-    dspv_reason reason = check(h, &c, now_s);
-    if (reason != DSPV_OK)
-        return refuse(fault, reason, hash, c.height);
+    struct headers_candidate c;
+    int rc = examine(h, raw, hash, now_s, &c, node, fault);
+    if (rc != 0 || *node != HEADERS_NONE)
+        return rc;
     arith256 work = pow_work(&c.target);
     return headers_insert(h, &c, &work, node);
 }

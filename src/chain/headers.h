@@ -79,6 +79,9 @@ void headers_limit(struct headers *h, const struct headers_limits *limits);
 int headers_add(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, headers_node *node,
                 dspv_fault *fault);
 
+/* The same without adding it. */
+int headers_try(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, dspv_fault *fault);
+
 /* Let the floor rise as far as it may, and drop branches: those that cannot be best any more, and, when there are too many nodes
  * off the best chain, those with least work, but never the one that `growing` is on (HEADERS_NONE: none). `held`: the caller's
  * nodes, which get their new names; HEADERS_NONE when they were dropped. 0, or DSPV_ENOMEM: nothing has changed. */

@@ -1,13 +1,12 @@
 /* The client as the driver sees it: inputs are routed to the parts, outputs are collected from them. Invariants: an input does
- * its work at once and then lets every part go on (settle); nothing here calls the driver. Read next: peer.c, header_sync.c,
- * masternodes.c, locks.c. */
+ * its work at once and then lets every part go on (settle); nothing here calls the driver. Read next: incoming.c, peer.c,
+ * header_sync.c, masternodes.c, locks.c. */
 #include "sync/client.h"
 
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "crypto/sha256.h"
-#include "sync/answer.h"
 
 static const char library_agent[] = "dashspv:0.1.0";
 
@@ -137,6 +136,7 @@ void dspv_free(dspv *c)
     engine_free(c->engine);
     headers_free(c->headers);
     header_store_free(c);
+    header_jobs_free(&c->header_jobs);
     outputs_free(&c->outputs);
     storage_free(c);
     lock_store_free(c);
@@ -292,43 +292,6 @@ int dspv_in_connected(dspv *c, dspv_conn conn, dspv_ms now)
     return end(c, peer_connected(c, p));
 }
 
-static int route(struct dspv *c, struct peer *p, const struct frame *f)
-{
-    int rc;
-    if (peer_message(c, p, f, &rc))
-        return rc;
-    switch (f->command) {
-    case WIRE_HEADERS:
-    case WIRE_HEADERS2: return header_sync_message(c, p, f);
-    case WIRE_MNLISTDIFF:
-    case WIRE_QRINFO: return answer_message(c, p, f);
-    case WIRE_INV: return locks_inventory(c, p, f);
-    case WIRE_ADDR:
-    case WIRE_ADDRV2: return discovery_message(c, p, f);
-    case WIRE_NOTFOUND: return locks_not_found(c, p, f);
-    case WIRE_CLSIG:
-    case WIRE_ISDLOCK: return locks_message(c, p, f);
-    default: return 0;
-    }
-}
-
-static int read_frames(struct dspv *c, struct peer *p, struct span in)
-{
-    int rc = 0;
-    while (rc == 0 && !p->closing) {
-        struct frame f;
-        switch (frame_reader_next(&p->in, &in, &f)) {
-        case FRAME_NEED_MORE: return 0;
-        case FRAME_UNKNOWN: break;
-        case FRAME_MESSAGE: rc = route(c, p, &f); break;
-        case FRAME_DROPPED: rc = peer_score(c, p, 10, &f.fault, "frame"); break;
-        case FRAME_FATAL: rc = peer_score(c, p, PEER_MOST_SCORE, &f.fault, "frame"); break;
-        default: rc = DSPV_ENOMEM; break;
-        }
-    }
-    return rc;
-}
-
 int dspv_in_bytes(dspv *c, dspv_conn conn, const uint8_t *data, size_t n, dspv_ms now)
 {
     struct peer *p = client_peer(c, conn);
@@ -337,7 +300,7 @@ int dspv_in_bytes(dspv *c, dspv_conn conn, const uint8_t *data, size_t n, dspv_m
         return 0;
     c->progress.bytes_received += n;
     p->received += n;
-    int rc = read_frames(c, p, (struct span){data, n});
+    int rc = incoming_bytes(c, p, (struct span){data, n});
     if (rc != 0)
         peer_close(p, DSPV_NO_MEMORY); /* what was lost cannot be fed again */
     return end(c, rc);
@@ -367,10 +330,11 @@ int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now)
 int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now)
 {
     c->now = now;
-    if (job != &c->mn.job || !job->engine)
-        return DSPV_EMISUSE;
-    masternodes_job_done(c, job);
-    return end(c, 0);
+    if (job == &c->mn.job && job->engine) {
+        masternodes_job_done(c, job);
+        return end(c, 0);
+    }
+    return header_jobs_back(&c->header_jobs, job) ? end(c, header_sync_hashed(c)) : DSPV_EMISUSE;
 }
 
 int dspv_in_tick(dspv *c, dspv_ms now)
@@ -467,10 +431,18 @@ bool dspv_next(dspv *c, dspv_out *out)
         *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = &c->mn.job};
         return true;
     }
+    struct dspv_job *job = header_jobs_next(&c->header_jobs);
+    if (job) {
+        *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = job};
+        return true;
+    }
     return lookup_next(c, out) || discovery_next(c, out) || next_send(c, out) || next_connection(c, out);
 }
 
 int dspv_job_run(dspv_job *job)
 {
-    return engine_job_run(job->engine);
+    if (job->kind == JOB_SIGNATURES)
+        return engine_job_run(job->engine);
+    header_job_run(job);
+    return 0;
 }

@@ -9,8 +9,10 @@
 #include "sync/addresses.h"
 #include "sync/connections.h"
 #include "sync/discovery.h"
+#include "sync/header_jobs.h"
 #include "sync/header_store.h"
 #include "sync/header_sync.h"
+#include "sync/incoming.h"
 #include "sync/lock_store.h"
 #include "sync/locks.h"
 #include "sync/lookup.h"
@@ -51,6 +53,7 @@ struct dspv {
     dspv_conn next_conn;
     dspv_reason last_closed;
     struct header_sync header_sync;
+    struct header_jobs header_jobs;
     struct outputs outputs;
     struct writer body; /* payload under construction */
     struct masternodes mn;

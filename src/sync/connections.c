@@ -274,6 +274,7 @@ void connections_drop(struct dspv *c, struct peer *p, dspv_reason why)
             c->n_peers--;
             break;
         }
+    header_jobs_peer_gone(&c->header_jobs, p->conn);
     requests_peer_gone(c, p);
     asked_peer_gone(c, p);
     c->mn.again = true; /* others may take over */

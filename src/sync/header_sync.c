@@ -1,16 +1,9 @@
-/* See header_sync.h. An answer and an announcement look alike (protocol.md 3.8): whatever connects is taken, whatever does not
- * makes us ask with a locator, and only a short answer says that the peer has told all. A message's first header is tried before
- * the others are hashed. Invariant: while no peer has told all, or one has more than we can take at once, only the sync peer is
- * asked; a stalled question stays open, so that its answer is no surprise. */
-#include "base/fault.h"
-#include "base/reader.h"
-#include "crypto/x11.h"
-#include "sync/answer.h"
+/* See header_sync.h. Invariant: while no peer has told all, or one has more than we can take at once, only the sync peer is asked; a
+ * stalled question stays open, so that its answer is no surprise. What arrives: header_arrival.c. */
 #include "sync/client.h"
 #include "wire/headers.h"
 
-enum { MOST_LOCATOR = 42, MOST_UNCONNECTING = 10, LARGE_HEADERS2_PROTOCOL = 70235, ARENA_LIMIT = 4 << 20, MOST_OWED = 2 };
-enum { UNCONNECTING_POINTS = 20, UNREQUESTED_POINTS = 20 };
+enum { MOST_LOCATOR = 42, MOST_OWED = 2 };
 static const struct bucket_rule prompts = {HEADER_SYNC_PROMPTS_AT_ONCE, HEADER_SYNC_PROMPT_REFILL_MS};
 
 /* ---- questions */
@@ -30,7 +23,8 @@ static bool goes_on(const struct peer *p)
 /* A locator is long: what a peer says makes us send only so many, unless it brings headers. */
 static bool may_ask(const struct dspv *c, const struct peer *p)
 {
-    return peer_usable(p) && !p->headers_asked && (goes_on(p) || bucket_ready(&p->headers_prompts, prompts, c->now));
+    return peer_usable(p) && !p->headers_asked && !p->headers_hashing &&
+           (goes_on(p) || bucket_ready(&p->headers_prompts, prompts, c->now));
 }
 
 static int ask(struct dspv *c, struct peer *p)
@@ -278,186 +272,6 @@ int header_sync_tip(struct dspv *c)
     return client_event(c, &e);
 }
 
-/* ---- messages */
-
-/* What is known of a message before it is decoded. */
-struct arrival {
-    bool compressed;
-    uint32_t n;           /* headers it says it has */
-    const uint8_t *first; /* the first one's 80 bytes, NULL: there is none, or it is malformed */
-    bool connects;        /* the first one's parent is known */
-    bool refused;
-    bool later;           /* what is left must wait until this is the sync peer */
-};
-
-static struct arrival look_at(const struct frame *f)
-{
-    enum { FULL_HEADER = 0x38, FLAGS_THAT_COUNT = 0x3f }; /* of a first compressed header, which is complete (protocol.md 3.8) */
-    struct arrival a = {.compressed = f->command == WIRE_HEADERS2, .connects = true};
-    struct reader r;
-    reader_init(&r, f->payload.p, f->payload.n);
-    a.n = reader_compact_size(&r);
-    if (a.n > 0 && (!a.compressed || (reader_u8(&r) & FLAGS_THAT_COUNT) == FULL_HEADER))
-        a.first = reader_bytes(&r, HEADER_SIZE);
-    return a;
-}
-
-static int points(dspv_reason reason)
-{
-    return reason == DSPV_TIME_TOO_NEW ? 10 : PEER_MOST_SCORE;
-}
-
-/* A new header on a branch that is long, or leaves the best chain far below the tip. Such branches are taken from one peer at a
- * time: while others push theirs, none of them can make us forget what that one tells. */
-static bool is_far_off(const struct dspv *c, const struct peer *p, const uint8_t *raw, const block_hash *hash)
-{
-    block_hash before = header_parse(raw).prev;
-    headers_node prev = headers_find(c->headers, &before);
-    if (p->conn == c->header_sync.peer || prev == HEADERS_NONE || headers_find(c->headers, hash) != HEADERS_NONE)
-        return false;
-    int32_t off = headers_off_best(c->headers, prev, HEADER_SYNC_MOST_OFF);
-    return off == HEADER_SYNC_MOST_OFF ||
-           headers_height(c->headers, prev) - off < headers_tip_height(c->headers) - HEADER_SYNC_MOST_OFF;
-}
-
-/* Add one header; `i`: its place in the message. */
-static int add(struct dspv *c, struct peer *p, struct arrival *a, uint32_t i, const uint8_t *raw, const block_hash *hash)
-{
-    headers_node node;
-    dspv_fault fault;
-    a->later = is_far_off(c, p, raw, hash);
-    if (a->later)
-        return 0;
-    int rc = headers_add(c->headers, raw, hash, c->now / 1000, &node, &fault);
-    if (rc == DSPV_ESTORE) { /* it may be known: nothing is lost by asking again */
-        a->later = true;
-        return 0;
-    }
-    if (rc == 0) {
-        p->told = node;
-        p->claim_kept |= headers_height(c->headers, node) >= p->start_height;
-    }
-    if (rc != DSPV_EFAULT)
-        return rc;
-    if (fault.reason == DSPV_PREV_UNKNOWN && i == 0) {
-        a->connects = false;
-        return 0;
-    }
-    if (fault.reason == DSPV_PREV_UNKNOWN)
-        fault = fault_about(DSPV_NOT_CONTINUOUS, hash->b, -1);
-    a->refused = true;
-    return peer_score(c, p, points(fault.reason), &fault, "headers");
-}
-
-static int add_first(struct dspv *c, struct peer *p, struct arrival *a)
-{
-    block_hash hash;
-    if (!a->first)
-        return 0;
-    x11_hash(&hash, a->first);
-    return add(c, p, a, 0, a->first, &hash);
-}
-
-static int add_all(struct dspv *c, struct peer *p, const struct frame *f, struct arrival *a)
-{
-    struct arena arena;
-    struct header_run run;
-    dspv_fault fault;
-    uint32_t most = a->compressed && p->common >= LARGE_HEADERS2_PROTOCOL ? HEADERS2_MOST : HEADERS_MOST;
-    int rc = add_first(c, p, a);
-    if (rc != 0 || !a->connects || a->refused || a->later)
-        return rc;
-    arena_init(&arena, ARENA_LIMIT);
-    rc = (a->compressed ? headers2_decode : headers_decode)(f->payload.p, f->payload.n, most, &arena, &run, &fault);
-    if (rc == DSPV_EFAULT)
-        rc = peer_score(c, p, PEER_MOST_SCORE, &fault, f->name);
-    else
-        for (uint32_t i = 1; rc == 0 && i < run.n && !a->refused && !a->later; i++)
-            rc = add(c, p, a, i, run.raw + (size_t)i * HEADER_SIZE, &run.hashes[i]);
-    arena_free(&arena);
-    return rc;
-}
-
-/* All the peer has: a held answer may go on now. */
-static int told_all(struct dspv *c, struct peer *p)
-{
-    if (!p->headers_done)
-        requests_peer_came(c, p);
-    p->headers_done = true;
-    p->headers_told = c->now;
-    p->headers_repeated = 0;
-    c->mn.again = true;
-    return answer_headers_came(c, p);
-}
-
-/* "Nothing" after a block, from one who claims to be as high: that block is its tip. */
-static void nothing_new(const struct dspv *c, struct peer *p)
-{
-    headers_node from = p->headers_from;
-    if (from == HEADERS_NONE)
-        return;
-    bool older = p->told == HEADERS_NONE || headers_ancestor(c->headers, from, headers_height(c->headers, p->told)) == p->told;
-    if (older && p->start_height >= headers_height(c->headers, from))
-        p->told = from;
-}
-
-/* Every locator ends where the chain starts, in a block that the network has, so an answer that does not connect is of another network, or no answer. */
-static int unconnecting(struct dspv *c, struct peer *p, bool answer)
-{
-    dspv_fault fault = fault_of(DSPV_PREV_UNKNOWN);
-    int rc = 0;
-    if (answer)
-        p->headers_asked = false;
-    if (answer || ++p->unconnecting > MOST_UNCONNECTING)
-        rc = peer_score(c, p, UNCONNECTING_POINTS, &fault, "headers");
-    return rc == 0 && !p->closing ? header_sync_ask(c, p) : rc;
-}
-
-static int after_message(struct dspv *c, struct peer *p, const struct arrival *a, bool answer)
-{
-    if (!a->connects)
-        return unconnecting(c, p, answer);
-    if (a->n > 0)
-        p->unconnecting = 0;
-    if (p->closing || !p->headers_asked)
-        return 0;
-    struct address *address = &c->addresses[p->address];
-    if (!p->headers_stalled && address->header_stalls > 0)
-        address->header_stalls--;
-    p->headers_asked = p->headers_stalled = false;
-    if (a->n == 0)
-        nothing_new(c, p);
-    /* Full, but all of it before the block we asked from: a peer that lags, on our branch as far as it told. */
-    bool lags = p->told != HEADERS_NONE && p->headers_from != HEADERS_NONE &&
-                headers_ancestor(c->headers, p->headers_from, headers_height(c->headers, p->told)) == p->told;
-    p->headers_more = a->later || (a->n >= HEADERS_MOST && !a->refused && !lags);
-    if (p->headers_more || (p->headers_again && ++p->headers_repeated <= HEADER_SYNC_MOST_REPEATED))
-        return 0; /* header_sync_advance asks again */
-    return told_all(c, p);
-}
-
-int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f)
-{
-    struct arrival a = look_at(f);
-    bool answer = a.n == 0 || a.n > HEADER_SYNC_MOST_ANNOUNCED;
-    if (a.n > HEADER_SYNC_MOST_ANNOUNCED && p->headers_owed == 0) {
-        dspv_fault fault = fault_of(DSPV_UNREQUESTED);
-        return peer_score(c, p, UNREQUESTED_POINTS, &fault, f->name);
-    }
-    if (answer && p->headers_owed > 0)
-        p->headers_owed--;
-    size_t before = headers_count(c->headers);
-    int rc = add_all(c, p, f, &a);
-    p->headers_gained = headers_count(c->headers) > before;
-    if (p->headers_gained)
-        c->locks.again = true; /* one may have waited for a header, whatever its branch */
-    if (headers_tip(c->headers) != c->tip)
-        p->news_at = c->now;
-    int tip_rc = header_sync_tip(c);
-    rc = rc == 0 ? tip_rc : rc;
-    return rc == 0 ? after_message(c, p, &a, answer) : rc;
-}
-
 /* ---- time */
 
 /* The more arrives, the longer it may take. */
@@ -494,7 +308,7 @@ int header_sync_tick(struct dspv *c, struct peer *p)
 {
     if (is_doubted(c, p) && p->headers_told + HEADER_SYNC_DOUBT_MS <= c->now)
         doubt_peer(c, p);
-    if (!p->headers_asked || p->closing)
+    if (!p->headers_asked || p->headers_hashing || p->closing)
         return 0;
     if (p->headers_sent + HEADER_SYNC_TIMEOUT_MS <= c->now) {
         peer_close(p, DSPV_PEER_TIMEOUT);
@@ -507,7 +321,7 @@ int header_sync_tick(struct dspv *c, struct peer *p)
 
 static dspv_ms peer_due(const struct dspv *c, const struct peer *p)
 {
-    if (!peer_usable(p))
+    if (!peer_usable(p) || p->headers_hashing)
         return CLIENT_NEVER;
     if (p->headers_asked) {
         dspv_ms given_up = p->headers_sent + HEADER_SYNC_TIMEOUT_MS, stalled = stalls_at(p);

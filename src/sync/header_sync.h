@@ -32,6 +32,8 @@ struct header_sync {
 int header_sync_ask(struct dspv *c, struct peer *p);
 /* headers or headers2. 0 or DSPV_ENOMEM. */
 int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f);
+/* A job came back (header_jobs.h): go on with the messages that have been hashed. 0 or DSPV_ENOMEM. */
+int header_sync_hashed(struct dspv *c);
 /* After every input: choose the sync peer, ask whom it is time to ask. 0 or DSPV_ENOMEM. */
 int header_sync_advance(struct dspv *c);
 int header_sync_tick(struct dspv *c, struct peer *p);

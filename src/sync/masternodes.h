@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "sync/blame.h"
+#include "sync/job.h"
 #include "sync/peer.h"
 #include "sync/request.h"
 
@@ -16,10 +17,6 @@ enum {
     MASTERNODES_MOST_LOCK_LISTS = 4,         /* per round */
     MASTERNODES_TIP_FAILURES = 2,            /* rounds without the tip's list, before blocks below it are looked at as well */
     MASTERNODES_MOST_BELOW = 16              /* how far; 1, 2, 4, .. */
-};
-
-struct dspv_job {
-    struct engine_job *engine;
 };
 
 struct masternodes {

@@ -19,6 +19,7 @@ struct peer *peer_new(struct dspv *c, size_t address, dspv_conn conn)
     frame_reader_init(&p->in, c->net.chain.magic);
     writer_init(&p->out);
     writer_init(&p->sending);
+    writer_init(&p->held);
     return p;
 }
 
@@ -29,6 +30,7 @@ void peer_free(struct peer *p)
     frame_reader_free(&p->in);
     writer_free(&p->out);
     writer_free(&p->sending);
+    writer_free(&p->held);
     mem_free(p);
 }
 

@@ -17,6 +17,7 @@ enum {
     PEER_PINGS_AT_ONCE = 10,       /* answered; Dash Core sends one in two minutes */
     PEER_PING_REFILL_MS = 1000,
     PEER_MOST_SCORE = 100,
+    PEER_MOST_HELD = 2 << 20,      /* bytes */
     PEER_FORGIVE_MS = 60000, /* takes a point off the score: late answers over days are no attack */
     PEER_OLDEST_PROTOCOL = 70230 /* below, lists have other layouts and no ChainLock signatures (protocol.md 3.3) */
 };
@@ -43,6 +44,8 @@ struct peer {
     uint64_t received, sent; /* bytes */
 
     struct frame_reader in;
+    struct writer held; /* bytes that wait until its headers are hashed */
+    bool overrun;       /* there were too many of them: they do not wait */
     struct writer out;     /* waits for dspv_next */
     struct writer sending; /* handed out by dspv_next */
 
@@ -72,6 +75,7 @@ struct peer {
     struct bucket headers_prompts; /* questions that its messages make us ask */
     dspv_ms headers_told;      /* headers_done: when it last said so */
     bool headers_stalled;      /* it does not answer in time: another may take its place */
+    bool headers_hashing;      /* a message of it is being hashed (header_jobs.h) */
     unsigned headers_owed;     /* answers larger than an announcement that may still come */
     unsigned headers_repeated; /* asked again in a row, before it counts as done */
     dspv_ms headers_sent;

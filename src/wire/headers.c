@@ -24,10 +24,10 @@ int getheaders_decode(const uint8_t *payload, size_t n, struct getheaders *out, 
     return decode_finish(&r, fault);
 }
 
-int headers_decode(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_run *out,
-                   dspv_fault *fault)
+int headers_read(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_batch *out,
+                 dspv_fault *fault)
 {
-    *out = (struct header_run){0};
+    *out = (struct header_batch){0};
     struct reader r;
     reader_init(&r, payload, n);
     uint32_t count = reader_count(&r, HEADER_SIZE + 1, most);
@@ -46,11 +46,50 @@ int headers_decode(const uint8_t *payload, size_t n, uint32_t most, struct arena
             memcpy(raw + (size_t)i * HEADER_SIZE, header, HEADER_SIZE);
     }
     int error = decode_finish(&r, fault);
+    if (error == 0)
+        *out = (struct header_batch){raw, hashes, NULL, count};
+    return error;
+}
+
+void header_batch_hash(struct header_batch *b, uint32_t first, uint32_t n)
+{
+    enum { AT_PREV = 4 };
+    if (!b->linked)
+        x11_many(b->hashes + first, b->raw + (size_t)first * HEADER_SIZE, n);
+    for (uint32_t i = first; b->linked && i < first + n; i++) {
+        uint8_t *header = b->raw + (size_t)i * HEADER_SIZE;
+        if (b->linked[i])
+            memcpy(header + AT_PREV, b->hashes[i - 1].b, 32);
+        x11_hash(&b->hashes[i], header);
+    }
+}
+
+typedef int reader_of_headers(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_batch *out,
+                              dspv_fault *fault);
+
+static int read_and_hash(reader_of_headers *read, const uint8_t *payload, size_t n, uint32_t most, struct arena *arena,
+                         struct header_run *out, dspv_fault *fault)
+{
+    struct header_batch batch;
+    int error = read(payload, n, most, arena, &batch, fault);
+    *out = (struct header_run){0};
     if (error)
         return error;
-    x11_many(hashes, raw, count);
-    *out = (struct header_run){raw, hashes, count};
+    header_batch_hash(&batch, 0, batch.n);
+    *out = (struct header_run){batch.raw, batch.hashes, batch.n};
     return 0;
+}
+
+int headers_decode(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_run *out,
+                   dspv_fault *fault)
+{
+    return read_and_hash(headers_read, payload, n, most, arena, out, fault);
+}
+
+int headers2_decode(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_run *out,
+                    dspv_fault *fault)
+{
+    return read_and_hash(headers2_read, payload, n, most, arena, out, fault);
 }
 
 void headers_encode(struct writer *w, const struct header_run *run)

@@ -25,6 +25,23 @@ void getheaders_encode(struct writer *w, const struct getheaders *m);
 /* 0, or DSPV_EFAULT and *fault. */
 int getheaders_decode(const uint8_t *payload, size_t n, struct getheaders *out, dspv_fault *fault);
 
+/* Headers of one message as they are read, before any is hashed. */
+struct header_batch {
+    uint8_t *raw;       /* n headers of 80 bytes, back to back */
+    block_hash *hashes; /* room for n */
+    const bool *linked; /* where prev was omitted: it is the predecessor's hash, and not there yet. NULL: nowhere */
+    uint32_t n;
+};
+
+/* At most `most` headers; the arrays live in `arena`. 0; DSPV_EFAULT and *fault; DSPV_ENOMEM. */
+int headers_read(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_batch *out,
+                 dspv_fault *fault);
+int headers2_read(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_batch *out,
+                  dspv_fault *fault);
+/* X11 of the headers first .. first + n - 1, and the prevs that were omitted. Of a linked batch the headers before them must have
+ * been hashed; parts of another may be hashed in any order and on any threads. */
+void header_batch_hash(struct header_batch *b, uint32_t first, uint32_t n);
+
 /* Headers of one message with their block hashes, in message order. Whether each follows its predecessor is for the chain to
  * say; an omitted prev of headers2 follows by construction. */
 struct header_run {
@@ -33,8 +50,7 @@ struct header_run {
     uint32_t n;
 };
 
-/* At most `most` headers; the arrays live in `arena`. 0; DSPV_EFAULT and *fault; DSPV_ENOMEM. X11 runs only over messages that
- * are well-formed to the last byte. */
+/* Read and hash all. The same results; X11 runs only over messages that are well-formed to the last byte. */
 int headers_decode(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_run *out,
                    dspv_fault *fault);
 int headers2_decode(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_run *out,

@@ -1,10 +1,9 @@
 /* Compressed headers (DIP-25; protocol.md 3.8, traps 20 and 21).
  *
  * Everything omitted is relative to the previous header of the same message, so the state lives as long as one call. Decoding
- * goes in two steps: first all fields that are there, then the omitted prev hashes, which need the X11 of each predecessor. A
- * malformed message is thus refused before any hashing. */
+ * goes in two steps: first all fields that are there, then (header_batch_hash) the omitted prev hashes, which need the X11 of each
+ * predecessor. A malformed message is thus refused before any hashing. */
 #include "base/endian.h"
-#include "crypto/x11.h"
 #include "wire/decode.h"
 #include "wire/headers.h"
 
@@ -99,40 +98,28 @@ static bool read_entry(struct reader *r, struct versions *list, const uint8_t *b
     return !(flags & FLAG_PREV);
 }
 
-/* Hash every header, filling in the omitted prev hashes on the way. */
-static void link_and_hash(uint8_t *raw, block_hash *hashes, const bool *linked, uint32_t count)
+int headers2_read(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_batch *out,
+                  dspv_fault *fault)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint8_t *header = raw + (size_t)i * HEADER_SIZE;
-        if (linked[i])
-            memcpy(header + AT_PREV, hashes[i - 1].b, 32);
-        x11_hash(&hashes[i], header);
-    }
-}
-
-int headers2_decode(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_run *out,
-                    dspv_fault *fault)
-{
-    *out = (struct header_run){0};
+    *out = (struct header_batch){0};
     struct reader r;
     reader_init(&r, payload, n);
     uint32_t count = reader_count(&r, HEADERS2_SMALLEST_ENTRY, most);
     uint8_t *raw = arena_alloc_array(arena, count, HEADER_SIZE);
     block_hash *hashes = arena_alloc_array(arena, count, sizeof(*hashes));
-    bool *linked = arena_alloc_array(arena, count, sizeof(*linked));
+    bool *linked = arena_alloc_array(arena, count, sizeof(*linked)), any = false;
     if (!raw || !hashes || !linked)
         return DSPV_ENOMEM;
     struct versions list = {.n = 0};
     for (uint32_t i = 0; i < count && reader_ok(&r); i++) {
         uint8_t *header = raw + (size_t)i * HEADER_SIZE;
         linked[i] = read_entry(&r, &list, i ? header - HEADER_SIZE : NULL, header);
+        any = any || linked[i];
     }
     int error = decode_finish(&r, fault);
-    if (error)
-        return error;
-    link_and_hash(raw, hashes, linked, count);
-    *out = (struct header_run){raw, hashes, count};
-    return 0;
+    if (error == 0)
+        *out = (struct header_batch){raw, hashes, any ? linked : NULL, count};
+    return error;
 }
 
 /* `before` and `before_hash` are NULL for the first header of the message. */

@@ -20,6 +20,7 @@ enum {
     MOST_STEPS = 200,
     MOST_RECORDED = 16,
     MOST_QUESTIONS = 16,
+    MOST_JOBS = 1 + HEADER_JOBS_MESSAGES * HEADER_JOBS_SLICES,
     MOST_PENDING_OUTPUTS = 20000,
     MOST_REQUESTS = 256,
     MOST_TICKS = 8, /* at one time */
@@ -43,7 +44,8 @@ struct stage {
     struct seat seats[SEATS];
     int32_t tip;
     dspv_ms now;
-    dspv_job *job; /* out; NULL: none */
+    dspv_job *jobs[MOST_JOBS]; /* out */
+    size_t n_jobs;
     uint64_t questions[MOST_QUESTIONS];
     size_t n_questions;
     struct message recorded[MOST_RECORDED]; /* ring: what peers said */
@@ -177,8 +179,8 @@ static void drain(struct stage *s)
                 drop_node(seat_of(s, out.conn));
             break;
         case DSPV_OUT_JOB:
-            must(!s->job);
-            s->job = out.job;
+            must(s->n_jobs < MOST_JOBS);
+            s->jobs[s->n_jobs++] = out.job;
             break;
         case DSPV_OUT_EVENT: break;
         case DSPV_OUT_LOOKUP: s->questions[s->n_questions++ % MOST_QUESTIONS] = out.id; break;
@@ -208,17 +210,26 @@ static void hang_up(struct stage *s, struct seat *seat)
     drain(s);
 }
 
-static void finish_job(struct stage *s)
+/* The oldest or the newest. */
+static void finish_job(struct stage *s, bool newest)
 {
-    dspv_job *job = s->job;
-    if (!job)
+    if (s->n_jobs == 0)
         return;
-    s->job = NULL;
+    dspv_job *job = s->jobs[newest ? s->n_jobs - 1 : 0];
+    s->n_jobs--;
+    if (!newest)
+        memmove(s->jobs, s->jobs + 1, s->n_jobs * sizeof(s->jobs[0]));
     arm(s);
     done(s, dspv_job_run(job));
     arm(s);
     done(s, dspv_in_job_done(s->client, job, s->now));
     drain(s);
+}
+
+static void finish_jobs(struct stage *s)
+{
+    while (s->n_jobs > 0)
+        finish_job(s, false);
 }
 
 static void tick_now(struct stage *s)
@@ -389,7 +400,7 @@ static void step(struct stage *s)
         if (seat->node)
             hang_up(s, seat);
         break;
-    case JOB: finish_job(s); break;
+    case JOB: finish_job(s, (op >> 5) % 2); break;
     case ANSWER: answer_something(s); break;
     case FAIL: s->fail_after = 1 + reader_u8(&s->script); break;
     case GROW: grow(s, reader_u8(&s->script) % 8, LAST_TIP); break;
@@ -426,14 +437,14 @@ static void recover(struct stage *s)
     grow(s, FINAL_TIP - s->tip, FINAL_TIP);
     for (;;) {
         listen(s);
-        finish_job(s);
+        finish_jobs(s);
         const struct dspv *c = s->client;
         if (c->progress.phase == DSPV_PHASE_SYNCED && headers_tip_height(c->headers) == FINAL_TIP)
             return;
         must(s->now < until);
         while (s->n_questions > 0)
             answer(s, NULL, 0);
-        if (s->job)
+        if (s->n_jobs > 0)
             continue;
         dspv_ms wait = dspv_deadline(c) - s->now;
         tick(s, wait > 1 ? wait : 1);
@@ -465,7 +476,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     start(&s);
     if (flags & 1) {
         listen(&s);
-        finish_job(&s);
+        finish_jobs(&s);
         listen(&s);
     }
     for (unsigned i = 0; i < MOST_STEPS && reader_left(&s.script) > 0; i++)

@@ -567,6 +567,7 @@ static void test_foreign_quorums(void **state)
         headers2_encode(&payload, &run);
         client_peer(w.client, w.peers[0].conn)->headers_owed = 1; /* as if it had been asked */
         world_say(&w, &w.peers[0], WIRE_HEADERS2, payload.data, payload.n);
+        world_run(&w, 0);
         writer_free(&payload);
         say_inv(&w, 0, INVENTORY_CLSIG, &l->hash);
         world_say(&w, &w.peers[0], WIRE_CLSIG, l->payload.p, l->payload.n);
