@@ -9,6 +9,7 @@
 #include "cli/queries.h"
 #include "cli/run.h"
 #include "cli/sync.h"
+#include "cli/transfer.h"
 
 static const struct {
     enum command command;
@@ -23,12 +24,16 @@ static const struct {
     {COMMAND_RUN, "run", 0, NULL, HELP_RUN, HELP_RUN_END, run_run},
     {COMMAND_STATUS, "status", 0, NULL, HELP_STATUS, HELP_STATUS_END, status_run},
     {COMMAND_QUORUMS, "quorums", 0, NULL, HELP_QUORUMS, HELP_QUORUMS_END, quorums_run},
+    {COMMAND_QUORUM, "quorum", 2, "TYPE HASH, of the quorum", HELP_QUORUM, HELP_QUORUM_END, quorum_run},
     {COMMAND_MASTERNODES, "masternodes", 0, NULL, HELP_MASTERNODES, HELP_MASTERNODES_END, masternodes_run},
     {COMMAND_CHAINLOCK, "chainlock", 0, NULL, HELP_CHAINLOCK, HELP_CHAINLOCK_END, chainlock_run},
+    {COMMAND_PEERS, "peers", 0, NULL, HELP_PEERS, HELP_PEERS_END, peers_run},
     {COMMAND_VERIFY_CHAINLOCK, "verify-chainlock", 1, "HEX, the ChainLock", HELP_VERIFY_CHAINLOCK, HELP_VERIFY_LOCK_END,
      verify_chainlock_run},
     {COMMAND_VERIFY_INSTANTLOCK, "verify-instantlock", 1, "HEX, the InstantSend lock", HELP_VERIFY_INSTANTLOCK,
      HELP_VERIFY_INSTANTLOCK_END, verify_instantlock_run},
+    {COMMAND_EXPORT, "export", 1, "FILE, where to write the snapshot", HELP_EXPORT, HELP_EXPORT_END, export_run},
+    {COMMAND_IMPORT, "import", 1, "FILE, the snapshot", HELP_IMPORT, HELP_IMPORT_END, import_run},
     {COMMAND_SYNC, "sync", 0, NULL, HELP_SYNC, HELP_SYNC_END, sync_run},
 };
 enum { N_COMMANDS = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };

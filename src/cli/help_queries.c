@@ -33,6 +33,40 @@ const char HELP_QUORUMS_END[] = "\n"
                                 "  0    all of them are verified\n"
                                 "  1    there are none, or not all are verified; each says what it waits for\n" EXIT_2;
 
+const char HELP_QUORUM[] =
+    "dashspv quorum: the public key of one quorum, as Platform proofs need it, or an honest answer why there is none.\n"
+    "\n"
+    "Usage: dashspv quorum TYPE HASH [--height=H] [OPTIONS]\n"
+    "\n"
+    "TYPE is the name or the number of a quorum type, HASH the block that names the quorum, as explorers show it. The answer is\n"
+    "verified, committed (a proven block commits to it, its signatures are not verified yet), not yet (with when to ask again),\n"
+    "retired, invalid or unknown; with --height as of that block.\n"
+    "\n" FROM_THE_STORE;
+const char HELP_QUORUM_END[] =
+    "\n"
+    "Examples\n"
+    "  dashspv quorum llmq_100_67 00000000000000179b0d2d3ed15ad1ef38d5ef4ccd7a2d0e8d4ea1ad0a9a8d4f\n"
+    "  dashspv quorum 4 HASH --height=2028000 --json\n"
+    "\n"
+    "Exit codes\n"
+    "  0    verified: here is the key\n"
+    "  1    any other answer\n" EXIT_2;
+
+const char HELP_PEERS[] = "dashspv peers: whom the daemon is connected to, what it knows of other nodes, which are banned and why.\n"
+                          "\n"
+                          "Usage: dashspv peers [OPTIONS]\n"
+                          "\n"
+                          "The daemon notes its connections every now and then; how long ago is told. When none runs, they are those of the\n"
+                          "last one. \"known from\" says how a node was found: named by the user, DNS, seeds that come with the program, gossip of\n"
+                          "other nodes, the masternode list.\n";
+const char HELP_PEERS_END[] = "\n"
+                              "Examples\n"
+                              "  dashspv peers\n"
+                              "  dashspv peers --network=testnet --json\n"
+                              "\n"
+                              "Exit codes\n"
+                              "  0    here they are\n" EXIT_2;
+
 const char HELP_MASTERNODES[] =
     "dashspv masternodes: a proven masternode list.\n"
     "\n"

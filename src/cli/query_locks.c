@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "cli/report.h"
 #include "cli/state.h"
-#include "wire/tx.h"
+#include "dashspv/answers.h"
 
 /* ---- hex words */
 
@@ -69,132 +69,112 @@ static int tell_malformed(const struct state *s, const char *kind, const dspv_fa
 
 /* ---- ChainLocks */
 
+static int show_best(const struct state *s)
+{
+    dspv_chainlock best;
+    char hex[65];
+    bool known = dspv_best_chainlock(s->client, &best);
+    int exit_code = known ? EXIT_GOOD : EXIT_NOT_VERIFIED;
+    int32_t tip = headers_tip_height(s->headers);
+    if (s->options->json) {
+        json_t *lock = known ? report_best_chainlock(&best) : json_null();
+        return state_print_json(
+            s, json_pack("{s:s, s:i, s:o}", "network", s->options->network_name, "tip_height", (int)tip, "chainlock", lock),
+            exit_code);
+    }
+    if (!known) {
+        puts("No ChainLock is verified yet.");
+        return state_printed(s, false, exit_code);
+    }
+    hash_to_hex(best.block.b, hex);
+    printf("final up to block %d  %s\n", (int)best.height, hex);
+    hash_to_hex(best.signer.hash.b, hex);
+    printf("  signed by %s quorum %s\n  the tip is %d blocks above\n", llmq_type_name(best.signer.llmq_type), hex,
+           (int)(tip - best.height));
+    return state_printed(s, false, exit_code);
+}
+
 int chainlock_run(struct options *options)
 {
     struct state s;
-    char hex[65] = "";
     int rc = state_open(&s, options);
-    if (rc == EXIT_GOOD) {
-        const struct locks *l = &s.client->locks;
-        rc = l->best < 0 ? EXIT_NOT_VERIFIED : EXIT_GOOD;
-        hash_to_hex(l->best_lock.block.b, hex);
-        if (options->json) {
-            json_t *lock = l->best < 0 ? json_null() : json_pack("{s:i, s:s, s:s}", "height", (int)l->best, "hash", hex, "status",
-                                                                 "verified");
-            rc = state_print_json(&s, json_pack("{s:s, s:i, s:o}", "network", options->network_name, "tip_height",
-                                                (int)headers_tip_height(s.headers), "chainlock", lock), rc);
-        } else {
-            if (l->best < 0)
-                puts("No ChainLock is verified yet.");
-            else
-                printf("block %d  %s\n%d blocks below the tip\n", (int)l->best, hex, (int)(headers_tip_height(s.headers) - l->best));
-            rc = state_printed(&s, false, rc);
-        }
-    }
+    if (rc == EXIT_GOOD)
+        rc = show_best(&s);
     state_close(&s);
     return rc;
-}
-
-/* As the client judges one from a peer, but nothing comes of it. */
-static int judge_chainlock(const struct state *s, const struct clsig *lock, struct quorum_view *signer, dspv_fault *fault)
-{
-    headers_node node = headers_find(s->headers, &lock->block);
-    if (node == HEADERS_NONE) {
-        *fault = fault_about(DSPV_NEED_HEADER, lock->block.b, lock->height);
-        return DSPV_EWAITING;
-    }
-    if (headers_height(s->headers, node) != lock->height || !headers_on_best_chain(s->headers, node)) {
-        bool elsewhere = headers_on_best_chain(s->headers, node);
-        *fault = fault_about(elsewhere ? DSPV_LOCK_BAD_HEIGHT : DSPV_NOT_BEST_CHAIN, lock->block.b, lock->height);
-        return DSPV_EFAULT;
-    }
-    return engine_check_chainlock(s->engine, lock, signer, fault);
 }
 
 static int check_chainlock(const struct state *s, const struct bytes_of_hex *payload)
 {
     struct clsig lock;
-    struct quorum_view signer;
+    struct quorum_view view;
+    dspv_signer signer;
     dspv_fault fault = {0};
     char subject[160], hex[65];
     if (clsig_decode(payload->p, payload->n, &lock, &fault) != 0)
         return tell_malformed(s, "chainlock", &fault);
-    int verdict = judge_chainlock(s, &lock, &signer, &fault);
+    int verdict = dspv_verify_chainlock(s->client, payload->p, payload->n, &signer, &fault);
     hash_to_hex(lock.block.b, hex);
     snprintf(subject, sizeof(subject), "ChainLock of block %d %s", (int)lock.height, hex);
-    return tell(s, report_chainlock(&lock, verdict, &signer, &fault), verdict, &fault, subject);
+    if (verdict == 0)
+        engine_quorum(s->engine, signer.llmq_type, &signer.hash, &view);
+    return tell(s, report_chainlock(&lock, verdict, &view, &fault), verdict, &fault, subject);
 }
 
 /* ---- InstantSend locks */
 
-/* Does the lock lock just what the transaction spends? */
-static bool same_inputs(const struct tx *tx, const struct isdlock *lock)
-{
-    struct reader r;
-    bool same = tx->n_inputs == lock->n_inputs;
-    reader_init(&r, tx->inputs.p, tx->inputs.n);
-    for (uint32_t i = 0; same && i < tx->n_inputs; i++) {
-        const uint8_t *outpoint = reader_bytes(&r, 36);
-        reader_byte_string(&r, UINT32_MAX);
-        reader_u32(&r);
-        same = reader_ok(&r) && memcmp(outpoint, lock->inputs + (size_t)i * 36, 36) == 0;
-    }
-    return same;
-}
-
-/* Is the lock of the transaction that was named (its id) or given (raw)? EXIT_GOOD, or said on stderr. */
-static int is_of_tx(const struct state *s, const char *text, const struct isdlock *lock)
-{
+/* What --tx says: an id, or all of a transaction; nothing of both when it is absent. */
+struct transaction {
+    bool has_id;
     uint8_t id[32];
-    struct bytes_of_hex raw = {0};
-    struct reader r;
-    struct tx tx;
-    if (hash_from_hex(text, id))
-        return memcmp(id, lock->txid.b, 32) == 0
-                   ? EXIT_GOOD
-                   : state_refuse(s, EXIT_NOT_VERIFIED, "the lock is of another transaction than --tx names");
-    int rc = read_hex(s, "--tx", text, &raw);
-    if (rc == EXIT_GOOD) {
-        reader_init(&r, raw.p, raw.n);
-        tx_decode(&r, &tx);
-        tx_hash given = reader_finish(&r) ? tx_id(&tx) : (tx_hash){{0}};
-        if (!reader_ok(&r))
-            rc = state_refuse(s, EXIT_USAGE, "--tx: that is neither a transaction nor the id of one");
-        else if (!tx_hash_eq(&given, &lock->txid) || !same_inputs(&tx, lock))
-            rc = state_refuse(s, EXIT_NOT_VERIFIED, "the lock is of another transaction than --tx gives");
-    }
-    mem_free(raw.p);
-    return rc;
+    struct bytes_of_hex raw;
+};
+
+static int read_tx(const struct state *s, struct transaction *tx)
+{
+    const char *text = s->options->tx;
+    *tx = (struct transaction){0};
+    tx->has_id = text && hash_from_hex(text, tx->id);
+    if (!text || tx->has_id)
+        return EXIT_GOOD;
+    return read_hex(s, "--tx", text, &tx->raw);
 }
 
-static int judge_instantlock(const struct state *s, const struct isdlock *lock, struct quorum_view *signer, dspv_fault *fault)
+static int judge_instantlock(const struct state *s, const struct bytes_of_hex *payload, const struct isdlock *lock,
+                             const struct transaction *tx, dspv_signer *signer, dspv_fault *fault)
 {
-    headers_node cycle = headers_find(s->headers, &lock->cycle);
-    if (cycle == HEADERS_NONE || !headers_on_best_chain(s->headers, cycle)) {
-        *fault = fault_about(DSPV_NEED_HEADER, lock->cycle.b, -1);
-        return DSPV_EWAITING;
+    if (tx->has_id && memcmp(tx->id, lock->txid.b, 32) != 0) {
+        *fault = fault_about(DSPV_LOCK_TRANSACTION, lock->txid.b, -1);
+        return DSPV_EFAULT;
     }
-    bool found;
-    int rc = client_feed_block(s->client, &lock->cycle, &found);
-    return rc != 0 ? rc : engine_check_instantlock(s->engine, lock, headers_tip_height(s->headers), signer, fault);
+    return dspv_verify_instantlock(s->client, payload->p, payload->n, tx->raw.p, tx->raw.n, signer, fault);
+}
+
+static int tell_instantlock(const struct state *s, const struct bytes_of_hex *payload, const struct transaction *tx)
+{
+    struct isdlock lock;
+    struct quorum_view view;
+    dspv_signer signer;
+    dspv_fault fault = {0};
+    char subject[160], hex[65];
+    if (isdlock_decode(payload->p, payload->n, &lock, &fault) != 0)
+        return tell_malformed(s, "instantlock", &fault);
+    int verdict = judge_instantlock(s, payload, &lock, tx, &signer, &fault);
+    hash_to_hex(lock.txid.b, hex);
+    snprintf(subject, sizeof(subject), "InstantSend lock of transaction %s", hex);
+    if (verdict == 0)
+        engine_quorum(s->engine, signer.llmq_type, &signer.hash, &view);
+    return tell(s, report_instantlock(&lock, verdict, &view, &fault), verdict, &fault, subject);
 }
 
 static int check_instantlock(const struct state *s, const struct bytes_of_hex *payload)
 {
-    struct isdlock lock;
-    struct quorum_view signer;
-    dspv_fault fault = {0};
-    char subject[160], hex[65];
-    const char *tx = s->options->tx;
-    if (isdlock_decode(payload->p, payload->n, &lock, &fault) != 0)
-        return tell_malformed(s, "instantlock", &fault);
-    hash_to_hex(lock.txid.b, hex);
-    int rc = tx ? is_of_tx(s, tx, &lock) : EXIT_GOOD;
-    if (rc != EXIT_GOOD)
-        return rc;
-    int verdict = judge_instantlock(s, &lock, &signer, &fault);
-    snprintf(subject, sizeof(subject), "InstantSend lock of transaction %s", hex);
-    return tell(s, report_instantlock(&lock, verdict, &signer, &fault), verdict, &fault, subject);
+    struct transaction tx;
+    int rc = read_tx(s, &tx);
+    if (rc == EXIT_GOOD)
+        rc = tell_instantlock(s, payload, &tx);
+    mem_free(tx.raw.p);
+    return rc;
 }
 
 /* ---- the commands */

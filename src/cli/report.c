@@ -14,8 +14,7 @@ json_t *report_hash(const uint8_t hash[32])
     return json_string(hex);
 }
 
-/* Of at most 96 bytes: a key or a signature. */
-static json_t *plain_hex(const uint8_t *bytes, size_t n)
+json_t *report_bytes(const uint8_t *bytes, size_t n)
 {
     char hex[2 * 96 + 1];
     hex_encode(bytes, n, hex);
@@ -67,6 +66,15 @@ void report_address(const struct masternode *m, char *out, size_t size)
     snprintf(out, size, "%s", text);
 }
 
+/* A 20-byte id as Dash Core shows it: its bytes reversed. */
+static json_t *id_hex(const uint8_t *id)
+{
+    uint8_t reversed[20];
+    for (size_t i = 0; i < sizeof(reversed); i++)
+        reversed[i] = id[sizeof(reversed) - 1 - i];
+    return report_bytes(reversed, sizeof(reversed));
+}
+
 json_t *report_masternode(const struct masternode *m)
 {
     char address[ADDRESS_SIZE];
@@ -76,9 +84,9 @@ json_t *report_masternode(const struct masternode *m)
     return json_pack("{s:o, s:o, s:s, s:b, s:s, s:i, s:o, s:o, s:o, s:o}", "protx_hash", report_hash(e->protx.b),
                      "confirmed_hash", block_hash_is_zero(&e->confirmed) ? json_null() : report_hash(e->confirmed.b), "address",
                      address, "valid", e->valid, "type", evo ? "evo" : "regular", "version", (int)e->version, "operator_key",
-                     plain_hex(e->operator_key, 48), "voting_id", plain_hex(e->voting_id, 20), "platform_http_port",
+                     report_bytes(e->operator_key, 48), "voting_id", id_hex(e->voting_id), "platform_http_port",
                      evo && e->platform_http_port ? json_integer(e->platform_http_port) : json_null(), "platform_node_id",
-                     evo && e->platform_node_id ? plain_hex(e->platform_node_id, 20) : json_null());
+                     evo && e->platform_node_id ? id_hex(e->platform_node_id) : json_null());
 }
 
 static json_t *member_hashes(const struct members *members)
@@ -113,7 +121,7 @@ json_t *report_quorum(const struct quorum_view *v)
                      llmq_type_name(c->type), "hash", report_hash(c->hash.b), "height", height_or_null(v->base_height), "index",
                      c->index, "version", c->version, "status", quorum_status_name(v->status), "reason",
                      good ? NULL : dspv_reason_name(fault->reason), "detail", good ? json_null() : fault_detail(fault),
-                     "committed", v->committed, "public_key", plain_hex(c->public_key, 48), "members",
+                     "committed", v->committed, "public_key", report_bytes(c->public_key, 48), "members",
                      member_hashes(v->members), "signers", bits(&c->signers), "valid_members", bits(&c->valid_members));
 }
 
@@ -139,15 +147,23 @@ static json_t *with_verdict(json_t *row, int verdict, const struct quorum_view *
 json_t *report_chainlock(const struct clsig *lock, int verdict, const struct quorum_view *signer, const dspv_fault *fault)
 {
     json_t *row = json_pack("{s:s, s:i, s:o, s:o}", "kind", "chainlock", "height", (int)lock->height, "hash",
-                            report_hash(lock->block.b), "signature", plain_hex(lock->signature, 96));
+                            report_hash(lock->block.b), "signature", report_bytes(lock->signature, 96));
     return with_verdict(row, verdict, signer, fault);
+}
+
+json_t *report_best_chainlock(const dspv_chainlock *best)
+{
+    return json_pack("{s:s, s:i, s:o, s:o, s:s, s:{s:i, s:s, s:o}}", "kind", "chainlock", "height", (int)best->height, "hash",
+                     report_hash(best->block.b), "signature", report_bytes(best->signature, 96), "status", "verified", "quorum",
+                     "type", best->signer.llmq_type, "type_name", llmq_type_name(best->signer.llmq_type), "hash",
+                     report_hash(best->signer.hash.b));
 }
 
 json_t *report_instantlock(const struct isdlock *lock, int verdict, const struct quorum_view *signer, const dspv_fault *fault)
 {
     json_t *row = json_pack("{s:s, s:o, s:o, s:I, s:o}", "kind", "instantlock", "txid", report_hash(lock->txid.b), "cycle_hash",
                             report_hash(lock->cycle.b), "inputs", (json_int_t)lock->n_inputs, "signature",
-                            plain_hex(lock->signature, 96));
+                            report_bytes(lock->signature, 96));
     return with_verdict(row, verdict, signer, fault);
 }
 

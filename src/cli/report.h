@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "dashspv/answers.h"
 #include "engine/engine.h"
 
 /* A proven list: height, hash, counts, both roots, coinbase_proof ("header" or "no header given"). */
@@ -16,10 +17,14 @@ json_t *report_quorum(const struct quorum_view *v);
 /* A lock with what engine_check_*lock() returned for it: 0, DSPV_EWAITING or DSPV_EFAULT. */
 json_t *report_chainlock(const struct clsig *lock, int verdict, const struct quorum_view *signer, const dspv_fault *fault);
 json_t *report_instantlock(const struct isdlock *lock, int verdict, const struct quorum_view *signer, const dspv_fault *fault);
+/* The best verified ChainLock, as such a row. */
+json_t *report_best_chainlock(const dspv_chainlock *best);
 /* A masternode of a list. */
 json_t *report_masternode(const struct masternode *m);
 /* Where its Core node listens: "1.2.3.4:9999"; "-" when that is not known. */
 void report_address(const struct masternode *m, char *out, size_t size);
+/* At most 96 bytes, a key or a signature, as they are. */
+json_t *report_bytes(const uint8_t *bytes, size_t n);
 /* A hash in display order. */
 json_t *report_hash(const uint8_t hash[32]);
 

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "cli/daemon_log.h"
-#include "cli/keep.h"
+#include "cli/store_file.h"
 #include "cli/nodes.h"
 #include "cli/notify.h"
 #include "cli/progress_line.h"
@@ -17,7 +17,7 @@ enum { LOOK_MS = 5000, N_SIGNALS = 3 };
 
 struct daemon {
     const struct options *options;
-    struct keep keep;
+    struct store_file file;
     struct daemon_log log;
     struct nodes nodes;
     uv_loop_t loop;
@@ -155,8 +155,9 @@ static void say_start(struct daemon *d)
     dspv_progress p;
     dspv_get_progress(driver_client(d->driver), &p);
     d->log.said_at = driver_now(d->driver);
+    d->log.words.tip = p.header_height;
     log_line(&d->log.log, MODULE_DAEMON, LEVEL_INFO, "following %s as process %ld; the chain is known up to block %d, kept in %s",
-             d->options->network_name, (long)getpid(), (int)p.header_height, d->keep.path);
+             d->options->network_name, (long)getpid(), (int)p.header_height, d->file.path);
     if (d->options->config.discover && d->options->n_nodes == 0)
         log_line(&d->log.log, MODULE_PEERS, LEVEL_DEBUG, "no node is named: they will be found");
 }
@@ -166,12 +167,12 @@ static int start_driver(struct daemon *d)
 {
     const struct driver_listener listener = {d, on_event, on_trouble, on_failed};
     const struct options *o = d->options;
-    char text[KEEP_TEXT_SIZE];
-    int rc = driver_start(&d->driver, &d->loop, o->network, &o->config, keep_store(&d->keep), &listener);
-    if (rc != DSPV_ESTORE || !keep_renew(&d->keep, o, text))
+    char text[STORE_FILE_TEXT];
+    int rc = driver_start(&d->driver, &d->loop, o->network, &o->config, store_file_seam(&d->file), &listener);
+    if (rc != DSPV_ESTORE || !store_file_renew(&d->file, o, text))
         return rc;
     log_line(&d->log.log, MODULE_STORE, LEVEL_WARNING, "%s", text);
-    return driver_start(&d->driver, &d->loop, o->network, &o->config, keep_store(&d->keep), &listener);
+    return driver_start(&d->driver, &d->loop, o->network, &o->config, store_file_seam(&d->file), &listener);
 }
 
 static void start(struct daemon *d)
@@ -180,8 +181,7 @@ static void start(struct daemon *d)
     int rc = start_driver(d);
     if (rc != 0) {
         log_line(&d->log.log, MODULE_DAEMON, LEVEL_ERROR, "%s",
-                 rc == DSPV_ESTORE && keep_store(&d->keep) ? keep_store(&d->keep)->trouble(keep_store(&d->keep)->context)
-                                                           : dspv_error_text(rc));
+                 rc == DSPV_ESTORE ? store_file_trouble(&d->file) : dspv_error_text(rc));
         d->exit_code = rc == DSPV_ESTORE ? EXIT_USAGE : EXIT_NOT_VERIFIED;
         return;
     }
@@ -200,8 +200,8 @@ static void start(struct daemon *d)
 
 static void follow(struct daemon *d)
 {
-    char text[KEEP_TEXT_SIZE];
-    int rc = keep_open_writer(&d->keep, d->options, text);
+    char text[STORE_FILE_TEXT];
+    int rc = store_file_open_writer(&d->file, d->options, text);
     if (text[0])
         log_line(&d->log.log, MODULE_STORE, rc == 0 ? LEVEL_WARNING : LEVEL_ERROR, "%s", text);
     d->exit_code = EXIT_USAGE;
@@ -209,7 +209,7 @@ static void follow(struct daemon *d)
         start(d);
         uv_run(&d->loop, UV_RUN_DEFAULT);
     }
-    keep_close(&d->keep);
+    store_file_close(&d->file);
 }
 
 int run_run(struct options *options)

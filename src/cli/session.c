@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "cli/events.h"
-#include "cli/keep.h"
+#include "cli/store_file.h"
 #include "cli/progress_line.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
@@ -24,7 +24,7 @@ enum {
 struct session {
     const struct options *options;
     const struct session_hooks *hooks;
-    struct keep keep; /* open when something is to be kept */
+    struct store_file file; /* open when something is to be kept */
     uv_loop_t loop;
     struct driver *driver;
     struct terminal terminal;
@@ -229,12 +229,12 @@ static void watch(struct session *s)
 static int start_driver(struct session *s, const dspv_network *net)
 {
     const struct driver_listener listener = {s, on_event, on_trouble, on_failed};
-    char text[KEEP_TEXT_SIZE];
-    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, keep_store(&s->keep), &listener);
-    if (rc != DSPV_ESTORE || !keep_renew(&s->keep, s->options, text))
+    char text[STORE_FILE_TEXT];
+    int rc = driver_start(&s->driver, &s->loop, net, &s->options->config, store_file_seam(&s->file), &listener);
+    if (rc != DSPV_ESTORE || !store_file_renew(&s->file, s->options, text))
         return rc;
     fprintf(stderr, "dashspv: %s\n", text);
-    return driver_start(&s->driver, &s->loop, net, &s->options->config, keep_store(&s->keep), &listener);
+    return driver_start(&s->driver, &s->loop, net, &s->options->config, store_file_seam(&s->file), &listener);
 }
 
 static int start(struct session *s, const dspv_network *net)
@@ -288,8 +288,8 @@ static void close_with(struct session *s)
 /* False: it cannot be kept. */
 static bool open_store(struct session *s)
 {
-    char text[KEEP_TEXT_SIZE] = "";
-    int rc = s->options->data_dir[0] ? keep_open_writer(&s->keep, s->options, text) : 0;
+    char text[STORE_FILE_TEXT] = "";
+    int rc = s->options->data_dir[0] ? store_file_open_writer(&s->file, s->options, text) : 0;
     if (text[0])
         fprintf(stderr, "dashspv: %s\n", text);
     return rc == 0;
@@ -307,7 +307,7 @@ static void run(struct session *s, const dspv_network *net)
         s->exit_code = EXIT_NOT_VERIFIED;
     }
     close_with(s);
-    keep_close(&s->keep);
+    store_file_close(&s->file);
 }
 
 int session_run(const struct options *options, const dspv_network *net, const struct session_hooks *hooks)

@@ -2,8 +2,6 @@
  * be checked is checked right here. */
 #include "cli/state.h"
 
-#include "dashspv/answers.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 #include <time.h>
 
 #include "cli/verify.h"
+#include "dashspv/answers.h"
 
 static dspv_ms wall_clock(void)
 {
@@ -30,40 +29,56 @@ int state_refuse(const struct state *s, int exit_code, const char *format, ...)
     return exit_code;
 }
 
-static int verify(struct state *s)
+static int refuse_store(const struct state *s, const dspv_store *store)
+{
+    return state_refuse(s, EXIT_USAGE, "%s", store->trouble(store->context));
+}
+
+int state_load(struct state *s, const dspv_store *store)
 {
     uint8_t seed[32];
+    s->now = wall_clock();
     if (!verify_seed(seed))
-        return DSPV_EMISUSE;
-    int rc = dspv_new(&s->client, s->options->network, &s->options->config, keep_store(&s->keep), seed, s->now);
-    if (rc != 0) {
-        s->client = NULL;
-        return rc;
-    }
+        return state_refuse(s, EXIT_USAGE, "/dev/urandom: no random numbers to be had");
+    int rc = dspv_new(&s->client, s->options->network, &s->options->config, store, seed, s->now);
+    if (rc == 0)
+        rc = dspv_verify_now(s->client, s->now);
+    if (rc == DSPV_ESTORE)
+        return refuse_store(s, store);
+    if (rc != 0)
+        return state_refuse(s, EXIT_NOT_VERIFIED, "%s", dspv_error_text(rc));
     s->headers = client_headers(s->client);
     s->engine = client_engine(s->client);
-    rc = dspv_verify_now(s->client, s->now);
     dspv_get_progress(s->client, &s->progress);
-    return rc;
+    s->took = wall_clock() - s->now;
+    return EXIT_GOOD;
 }
 
 int state_open(struct state *s, const struct options *options)
 {
-    char text[KEEP_TEXT_SIZE];
-    *s = (struct state){.options = options, .now = wall_clock()};
-    if (keep_open_reader(&s->keep, options, text) != 0)
+    char text[STORE_FILE_TEXT];
+    *s = (struct state){.options = options};
+    if (store_file_open_reader(&s->file, options, text) != 0)
         return state_refuse(s, EXIT_USAGE, "%s", text);
-    int rc = verify(s);
-    s->took = wall_clock() - s->now;
-    if (rc == DSPV_ESTORE)
-        return state_refuse(s, EXIT_USAGE, "%s", keep_store(&s->keep)->trouble(keep_store(&s->keep)->context));
-    return rc == 0 ? EXIT_GOOD : state_refuse(s, EXIT_NOT_VERIFIED, "%s", dspv_error_text(rc));
+    return state_load(s, store_file_seam(&s->file));
+}
+
+const char *state_shortcoming(const struct state *s)
+{
+    const dspv_progress *p = &s->progress;
+    if (p->list_height < 0)
+        return "no masternode list is known yet";
+    if (p->list_height < p->header_height)
+        return "the masternode list is behind the headers";
+    if (p->quorums_wanted == 0)
+        return "there are no quorums yet";
+    return p->quorums_verified < p->quorums_wanted ? "not every wanted quorum is verified" : NULL;
 }
 
 void state_close(struct state *s)
 {
     dspv_free(s->client);
-    keep_close(&s->keep);
+    store_file_close(&s->file);
 }
 
 int32_t state_tip(const struct state *s, block_hash *hash)

@@ -5,14 +5,14 @@
 
 #include <jansson.h>
 
-#include "cli/keep.h"
+#include "cli/store_file.h"
 #include "cli/options.h"
 #include "engine/engine.h"
 #include "sync/client.h"
 
 struct state {
     const struct options *options;
-    struct keep keep;
+    struct store_file file;
     dspv *client;
     const struct headers *headers;
     struct engine *engine;
@@ -22,8 +22,12 @@ struct state {
 
 /* EXIT_GOOD, or the exit code with what is wrong said on stderr. Close in any case. */
 int state_open(struct state *s, const struct options *options);
+/* Take up and verify what is in a store, the caller's, into a state that is zeros but for `options`. The same. */
+int state_load(struct state *s, const dspv_store *store);
 void state_close(struct state *s);
 
+/* What is lacking until all is verified that is wanted at the best block, in words; NULL: nothing. */
+const char *state_shortcoming(const struct state *s);
 /* The best block. */
 int32_t state_tip(const struct state *s, block_hash *hash);
 /* Seconds since the tip's time stamp; 0 when it lies in the future. */

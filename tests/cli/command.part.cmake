@@ -1,12 +1,15 @@
-# The command line, and the program itself as a person runs it.
+# The command line, and the program itself as a person runs it; not with the configuration of whoever builds.
 if(TARGET dashspv)
-  dspv_test(cli_parts USES cli SOURCES cli/test_parts.c)
+  set(environment "DASHSPV_CONFIG=/dev/null;DASHSPV_PROGRAM=$<TARGET_FILE:dashspv>")
   dspv_test(cli_driver USES io SOURCES cli/test_driver.c)
-  dspv_test(cli_command USES devnode SOURCES cli/test_command.c cli/program.c)
-  add_dependencies(test_cli_command dashspv dashspv-devnode)
-  set_tests_properties(cli_command PROPERTIES ENVIRONMENT
-    "DASHSPV_PROGRAM=$<TARGET_FILE:dashspv>;DEVNODE_PROGRAM=$<TARGET_FILE:dashspv-devnode>")
+  dspv_test(cli_parts USES cli SOURCES cli/test_parts.c)
+  dspv_test(cli_config USES cli SOURCES cli/test_config.c)
   dspv_test(cli_plan_capture SOURCES cli/test_plan_capture.c cli/program.c)
   add_dependencies(test_cli_plan_capture dashspv)
-  set_tests_properties(cli_plan_capture PROPERTIES ENVIRONMENT "DASHSPV_PROGRAM=$<TARGET_FILE:dashspv>")
+  set_tests_properties(cli_parts cli_config cli_plan_capture PROPERTIES ENVIRONMENT "${environment}")
+  foreach(name command queries daemon transfer)
+    dspv_test(cli_${name} USES cli devnode SOURCES cli/test_${name}.c cli/node.c cli/program.c)
+    add_dependencies(test_cli_${name} dashspv dashspv-devnode)
+    set_tests_properties(cli_${name} PROPERTIES ENVIRONMENT "${environment};DEVNODE_PROGRAM=$<TARGET_FILE:dashspv-devnode>")
+  endforeach()
 endif()

@@ -16,7 +16,7 @@ void pause_ms(long ms)
 
 static void become(const struct program *p, const char *path, const char *words)
 {
-    static char text[4096];
+    static char text[8192];
     char *argv[MOST_WORDS + 2] = {NULL};
     char name[] = "program";
     int argc = 1;
@@ -30,12 +30,22 @@ static void become(const struct program *p, const char *path, const char *words)
     _exit(127);
 }
 
-void program_start(struct program *p, const char *path, const char *words)
+void program_prepare(struct program *p)
 {
     p->out = tmpfile();
     p->err = tmpfile();
     assert_non_null(p->out);
     assert_non_null(p->err);
+}
+
+void program_start(struct program *p, const char *path, const char *words)
+{
+    program_prepare(p);
+    program_launch(p, path, words);
+}
+
+void program_launch(struct program *p, const char *path, const char *words)
+{
     p->pid = fork();
     assert_true(p->pid >= 0);
     if (p->pid == 0)
@@ -71,10 +81,10 @@ struct outcome program_end(struct program *p, unsigned seconds)
     struct outcome o = {.exit_code = -1};
     int status;
     pid_t gone = 0;
-    for (unsigned i = 0; i < seconds * 50 && gone == 0; i++) {
+    for (unsigned i = 0; i < seconds * 200 && gone == 0; i++) {
         gone = waitpid(p->pid, &status, WNOHANG);
         if (gone == 0)
-            pause_ms(20);
+            pause_ms(5);
     }
     if (gone == p->pid) {
         o.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
@@ -102,10 +112,10 @@ void outcome_free(struct outcome *o)
     free(o->err);
 }
 
-char *program_await(struct program *p, const char *text)
+static char *await(FILE *from, const char *text)
 {
     for (int i = 0; i < 1000; i++) {
-        char *all = contents(p->out), *at = strstr(all, text);
+        char *all = contents(from), *at = strstr(all, text);
         if (at && strchr(at, '\n')) {
             char *line = strndup(at, strcspn(at, "\n"));
             free(all);
@@ -117,4 +127,14 @@ char *program_await(struct program *p, const char *text)
     }
     fail_msg("the program never said \"%s\"", text);
     return NULL;
+}
+
+char *program_await(struct program *p, const char *text)
+{
+    return await(p->out, text);
+}
+
+char *program_await_log(struct program *p, const char *text)
+{
+    return await(p->err, text);
 }

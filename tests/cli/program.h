@@ -19,6 +19,9 @@ struct program {
 
 /* `words` are its arguments, without its name, separated by blanks. */
 void program_start(struct program *p, const char *path, const char *words);
+/* The same in two steps: make the files that collect what it says, then start it. */
+void program_prepare(struct program *p);
+void program_launch(struct program *p, const char *path, const char *words);
 /* Wait for its end, at most `seconds`. outcome_free() the result. */
 struct outcome program_end(struct program *p, unsigned seconds);
 struct outcome program_run(const char *path, const char *words);
@@ -27,5 +30,7 @@ void pause_ms(long ms);
 
 /* Wait until its stdout holds `text`; fails the test after 20 s. The line that starts there; free() it. */
 char *program_await(struct program *p, const char *text);
+/* The same of its stderr. */
+char *program_await_log(struct program *p, const char *text);
 
 #endif

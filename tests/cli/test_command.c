@@ -1,41 +1,13 @@
 /* `dashspv` as a person runs it: the demo, a sync against the development peer with each recorded chain, mistakes on the command
  * line, signals. What the program reports is compared with what Dash Core said about the same chains (oracle.json). */
-#include "cli/program.h"
+#include "cli/node.h"
 
 #include <signal.h>
 #include <unistd.h>
 
-static const char CHURN_OPTIONS[] = "--dip3params=2:2 --testactivationheight=v20@100 --testactivationheight=mn_rr@100";
 static const char ERAS_OPTIONS[] = "--dip3params=2:2 --testactivationheight=v19@260 --testactivationheight=v20@400 "
                                    "--testactivationheight=mn_rr@400";
 static const char EXTADDR_OPTIONS[] = "--dip3params=2:2"; /* no QRINFO exists there: the spare list decides */
-
-static const char *dashspv(void)
-{
-    const char *path = getenv("DASHSPV_PROGRAM");
-    if (!path)
-        skip();
-    return path;
-}
-
-static const char *devnode(void)
-{
-    const char *path = getenv("DEVNODE_PROGRAM");
-    if (!path)
-        skip();
-    return path;
-}
-
-static struct outcome run(const char *words)
-{
-    return program_run(dashspv(), words);
-}
-
-static void expect_exit(const struct outcome *o, int code)
-{
-    if (o->exit_code != code)
-        fail_msg("exit code %d, not %d\nstdout: %s\nstderr: %s", o->exit_code, code, o->out, o->err);
-}
 
 /* ---- JSON output */
 
@@ -214,25 +186,6 @@ static void demo_explains(void **state)
 }
 
 /* ---- sync */
-
-/* Start the development peer; its address in `at`. */
-static void serve(struct program *p, const char *chain, const char *more, char at[64])
-{
-    char words[1024];
-    snprintf(words, sizeof(words), "--quiet --listen 127.0.0.1:0 --chain %s %s", fixture_path(chain), more);
-    program_start(p, devnode(), words);
-    char *line = program_await(p, "listening ");
-    snprintf(at, 64, "%s", line + strlen("listening "));
-    free(line);
-}
-
-static void stop_serving(struct program *p)
-{
-    kill(p->pid, SIGTERM);
-    struct outcome o = program_end(p, 20);
-    expect_exit(&o, 0);
-    outcome_free(&o);
-}
 
 static size_t sync_chain(const char *chain, const char *options, const char *node_options)
 {
