@@ -47,8 +47,9 @@ typedef struct {
  * is ever deleted. Readers that have it open go on reading the old one. */
 typedef enum {
     DSPV_STORE_KEEP,               /* use it, or fail */
-    DSPV_STORE_REPLACE_IF_DAMAGED, /* use it; when it is found DSPV_STORE_DAMAGED, set it aside and begin a new one */
-    DSPV_STORE_REPLACE             /* set it aside and begin a new one */
+    DSPV_STORE_REPLACE_IF_DAMAGED, /* use it; when it is found DSPV_STORE_DAMAGED, set it aside and begin a new one with the
+                                      records of the old one that can still be read and have their seals */
+    DSPV_STORE_REPLACE             /* set it aside and begin an empty one */
 } dspv_store_existing;
 
 /* Open for writing; make the file if there is none (its folder must exist), and bring an older one up to date. `path` UTF-8. On

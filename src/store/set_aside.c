@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/problem.h"
-
 enum { MOST_DAMAGED = 10000 };
 
 static bool exists(const char *path)
@@ -31,6 +29,13 @@ void set_aside_mark(const char *path)
         close(fd);
 }
 
+void set_aside_unmark(const char *path)
+{
+    char name[PROBLEM_PATH + 16];
+    mark_name(path, name);
+    unlink(name);
+}
+
 bool set_aside_marked(const char *path)
 {
     char name[PROBLEM_PATH + 16];
@@ -50,34 +55,30 @@ static bool number_free(const char *path, int number)
     return true;
 }
 
-static int move_part(const char *path, int number, const char *part)
+static int move_part(const char *path, const char *name, const char *part)
 {
-    char from[PROBLEM_PATH + 8], to[PROBLEM_PATH + 32];
+    char from[PROBLEM_PATH + 8], to[SET_ASIDE_NAME + 8];
     snprintf(from, sizeof(from), "%s%s", path, part);
-    snprintf(to, sizeof(to), "%s.damaged-%d%s", path, number, part);
+    snprintf(to, sizeof(to), "%s%s", name, part);
     return rename(from, to) == 0 || errno == ENOENT ? 0 : errno;
 }
 
-dspv_store_problem set_aside(const char *path, dspv_store_report *report)
+dspv_store_problem set_aside(const char *path, char name[SET_ASIDE_NAME], dspv_store_report *report)
 {
-    report->text[0] = '\0';
-    if (!exists(path))
-        return report->problem = DSPV_STORE_FINE;
-    int number = 1;
-    while (number < MOST_DAMAGED && !number_free(path, number))
-        number++;
-    int error = move_part(path, number, "");
-    if (error == 0)
-        error = move_part(path, number, "-wal");
-    if (error == 0)
-        error = move_part(path, number, "-shm");
+    int number = 1, error = 0;
+    name[0] = '\0';
+    if (exists(path)) {
+        while (number < MOST_DAMAGED && !number_free(path, number))
+            number++;
+        snprintf(name, SET_ASIDE_NAME, "%s.damaged-%d", path, number);
+        error = move_part(path, name, "");
+        if (error == 0)
+            error = move_part(path, name, "-wal");
+        if (error == 0)
+            error = move_part(path, name, "-shm");
+    }
     if (error != 0)
         return problem_errno(report, error, path);
-    char mark[PROBLEM_PATH + 16];
-    mark_name(path, mark);
-    unlink(mark);
-    return problem_report(report, DSPV_STORE_FINE,
-                          "%s was damaged; it is now %s.damaged-%d (delete it if you do not want to look "
-                          "into it), and a new store was begun",
-                          path, path, number);
+    set_aside_unmark(path);
+    return report->problem = DSPV_STORE_FINE;
 }

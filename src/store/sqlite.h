@@ -21,6 +21,9 @@ struct dspv_store_sqlite {
 
 /* A handle without a database; `path` was found short enough. */
 void sqlite_init(dspv_store_sqlite *s, const char *path);
+/* Connect to the file `name` (a path or URI) with SQLite's open flags, trusting nothing that is in it. A result code of SQLite.
+ */
+int sqlite_connect(dspv_store_sqlite *s, const char *name, int flags);
 /* Prepare what is used again and again. A result code of SQLite. */
 int sqlite_prepare(dspv_store_sqlite *s, bool writer);
 /* Close the database, not the lock; the handle is as after sqlite_init. */

@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 
 #include "base/mem.h"
+#include "store/salvage.h"
 #include "store/set_aside.h"
 
 enum { BUSY_MS = 5000, READER_TRIES = 3 };
@@ -47,7 +48,7 @@ static int set_defences(sqlite3 *db)
     return sqlite3_exec(db, "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY", NULL, NULL, NULL);
 }
 
-static int connect_file(dspv_store_sqlite *s, const char *name, int flags)
+int sqlite_connect(dspv_store_sqlite *s, const char *name, int flags)
 {
     errno = 0; /* see problem_sqlite */
     int rc = sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
@@ -73,11 +74,10 @@ static dspv_store_problem judge(const dspv_store_sqlite *s, schema_state state, 
             "one, or another folder",
             s->path, version, schema->version);
     case SCHEMA_BROKEN:
-        return problem_report(
-            report, DSPV_STORE_DAMAGED,
-            "%s is damaged (version %d of its tables never was): set it aside and begin a new one; what it held is "
-            "fetched again",
-            s->path, version);
+        return problem_report(report, DSPV_STORE_DAMAGED,
+                              "%s is damaged (version %d of its tables never was): `dashspv run` sets it aside and begins a new "
+                              "one; what it held is fetched again",
+                              s->path, version);
     default: return report->problem = DSPV_STORE_FINE;
     }
 }
@@ -107,7 +107,7 @@ static dspv_store_problem open_file(dspv_store_sqlite *s, const struct schema *s
 {
     schema_state state = SCHEMA_EMPTY;
     int version = 0;
-    int rc = connect_file(s, s->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    int rc = sqlite_connect(s, s->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (rc == SQLITE_OK && sqlite3_db_readonly(s->db, "main")) /* what SQLite makes of a file without permission */
         return problem_errno(report, EACCES, s->path);
     if (rc == SQLITE_OK)
@@ -118,14 +118,16 @@ static dspv_store_problem open_file(dspv_store_sqlite *s, const struct schema *s
         return failed(s, rc, report);
     if (judge(s, state, version, schema, report) != DSPV_STORE_FINE)
         return report->problem;
-    if (set_aside_marked(s->path))
+    if (state == SCHEMA_EMPTY)
+        set_aside_unmark(s->path); /* it was about another file */
+    else if (set_aside_marked(s->path))
         return failed(s, SQLITE_CORRUPT, report);
     rc = set_writing(s->db);
     if (rc == SQLITE_OK && state != SCHEMA_SAME)
         rc = schema_raise(s->db, schema, state, version);
     if (rc == SQLITE_OK)
         rc = sqlite_prepare(s, true);
-    return rc == SQLITE_OK ? DSPV_STORE_FINE : failed(s, rc, report);
+    return rc == SQLITE_OK ? (report->problem = DSPV_STORE_FINE) : failed(s, rc, report);
 }
 
 static dspv_store_problem open_or_replace(dspv_store_sqlite *s, dspv_store_existing existing, const struct schema *schema,
@@ -137,14 +139,15 @@ static dspv_store_problem open_or_replace(dspv_store_sqlite *s, dspv_store_exist
     if (problem != DSPV_STORE_DAMAGED || existing == DSPV_STORE_KEEP)
         return problem;
     sqlite_disconnect(s);
-    problem = set_aside(s->path, report);
-    if (problem != DSPV_STORE_FINE)
-        return problem;
-    dspv_store_report told = *report;
-    problem = open_file(s, schema, report);
-    if (problem == DSPV_STORE_FINE)
-        *report = told;
-    return problem;
+    char old[SET_ASIDE_NAME];
+    if (set_aside(s->path, old, report) != DSPV_STORE_FINE || open_file(s, schema, report) != DSPV_STORE_FINE || !old[0])
+        return report->problem;
+    size_t records = existing == DSPV_STORE_REPLACE ? 0 : salvage(s, old, schema);
+    return problem_report(
+        report, DSPV_STORE_FINE,
+        "%s was damaged and is now %s (delete that if you do not want to look into it); a new store was begun, to which "
+        "%zu records could be taken over",
+        s->path, old, records);
 }
 
 static dspv_store_problem give(dspv_store_sqlite **out, dspv_store_sqlite *s, dspv_store_report *report)
@@ -213,7 +216,7 @@ static dspv_store_problem begin_reading(dspv_store_sqlite *s, int rc, const stru
 
 static dspv_store_problem read_shared(dspv_store_sqlite *s, const struct schema *schema, dspv_store_report *report)
 {
-    int rc = connect_file(s, s->path, SQLITE_OPEN_READONLY);
+    int rc = sqlite_connect(s, s->path, SQLITE_OPEN_READONLY);
     if (rc == SQLITE_OK) /* tidying up is the writer's business */
         sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return begin_reading(s, rc, schema, report);
@@ -240,7 +243,7 @@ static dspv_store_problem read_alone(dspv_store_sqlite *s, const struct schema *
             s->path, s->path);
     sqlite_disconnect(s);
     immutable_uri(s->path, uri);
-    return begin_reading(s, connect_file(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), schema, report);
+    return begin_reading(s, sqlite_connect(s, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), schema, report);
 }
 
 static dspv_store_problem missing(const dspv_store_sqlite *s, dspv_store_report *report)

@@ -15,3 +15,4 @@ dspv_test(store_sqlite_damage LINK dspv_store_place SOURCES store/test_sqlite_da
 dspv_test(store_sqlite_rights LINK dspv_store_place SOURCES store/test_sqlite_rights.c store/elsewhere.c)
 dspv_test(store_sqlite_full LINK dspv_store_place SOURCES store/test_sqlite_full.c store/elsewhere.c store/numbered.c)
 dspv_test(store_sqlite_power LINK dspv_store_place SOURCES store/test_sqlite_power.c store/power.c store/numbered.c)
+dspv_test(store_sqlite_memory LINK dspv_store_place SOURCES store/test_sqlite_memory.c store/numbered.c)
