@@ -82,3 +82,14 @@ dspv_store_problem set_aside(const char *path, char name[SET_ASIDE_NAME], dspv_s
     set_aside_unmark(path);
     return report->problem = DSPV_STORE_FINE;
 }
+
+void set_aside_tidy(const char *name)
+{
+    char part[SET_ASIDE_NAME + 8];
+    struct stat st;
+    snprintf(part, sizeof(part), "%s-shm", name);
+    unlink(part);
+    snprintf(part, sizeof(part), "%s-wal", name);
+    if (stat(part, &st) == 0 && st.st_size == 0)
+        unlink(part);
+}

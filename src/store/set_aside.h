@@ -16,4 +16,7 @@ bool set_aside_marked(const char *path);
  */
 dspv_store_problem set_aside(const char *path, char name[SET_ASIDE_NAME], dspv_store_report *report);
 
+/* Remove what SQLite made beside the old store for reading it, which is empty or can be made again. */
+void set_aside_tidy(const char *name);
+
 #endif

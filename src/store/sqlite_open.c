@@ -143,6 +143,7 @@ static dspv_store_problem open_or_replace(dspv_store_sqlite *s, dspv_store_exist
     if (set_aside(s->path, old, report) != DSPV_STORE_FINE || open_file(s, schema, report) != DSPV_STORE_FINE || !old[0])
         return report->problem;
     size_t records = existing == DSPV_STORE_REPLACE ? 0 : salvage(s, old, schema);
+    set_aside_tidy(old);
     return problem_report(
         report, DSPV_STORE_FINE,
         "%s was damaged and is now %s (delete that if you do not want to look into it); a new store was begun, to which "

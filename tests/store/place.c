@@ -18,16 +18,24 @@ int place_make(void **state)
     return mkdtemp(folder) ? 0 : -1;
 }
 
+static int remove_tree(const char *path)
+{
+    DIR *dir = opendir(path);
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        char inner[1024];
+        int n = snprintf(inner, sizeof(inner), "%s/%s", path, e->d_name);
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 && n > 0 && (size_t)n < sizeof(inner))
+            remove_tree(inner);
+    }
+    if (dir)
+        closedir(dir);
+    return remove(path);
+}
+
 int place_remove(void **state)
 {
     (void)state;
-    DIR *dir = opendir(folder);
-    for (struct dirent *e; dir && (e = readdir(dir));)
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-            remove(place_path(e->d_name));
-    if (dir)
-        closedir(dir);
-    return rmdir(folder);
+    return remove_tree(folder);
 }
 
 const char *place_folder(void)
