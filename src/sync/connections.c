@@ -9,7 +9,7 @@ static const struct bucket_rule opens = {CONNECTIONS_AT_ONCE, CONNECTIONS_REFILL
 void connections_init(struct dspv *c)
 {
     struct connections *k = &c->connections;
-    *k = (struct connections){.tip = HEADERS_NONE, .tip_since = c->now, .feeler_at = c->now + CONNECTIONS_FEELER_MS};
+    *k = (struct connections){.tip = HEADERS_NONE, .feeler_at = c->now + CONNECTIONS_FEELER_MS};
 }
 
 void connections_loaded(struct dspv *c)

@@ -29,7 +29,6 @@ struct connections {
     dspv_ms look_at;    /* the book has nobody before */
     dspv_ms feeler_at;
     headers_node tip;   /* as last seen */
-    dspv_ms tip_since;
     dspv_ms extra_at;   /* the tip is old: one more peer is wanted then */
     bool extra;         /* it is */
     dspv_addr anchors[BOOK_ANCHORS]; /* of the last run, to be tried first */

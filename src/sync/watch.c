@@ -22,7 +22,7 @@ static void watch_tip(struct dspv *c)
     headers_node tip = headers_tip(c->headers);
     if (tip != k->tip) {
         k->tip = tip;
-        k->tip_since = c->now;
+        k->extra = false;
         k->extra_at = c->now + stale_after_ms(c);
     }
     if (connections_count(c) < c->config.target_outbound || c->now < k->extra_at)

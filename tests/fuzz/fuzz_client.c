@@ -84,7 +84,9 @@ static void check_bounds(const struct dspv *c)
     for (size_t i = 0; i < c->mn.n_requests; i++)
         held += c->mn.requests[i].held_n;
     must(held <= REQUEST_MOST_HELD && c->mn.n_requests <= MOST_REQUESTS);
-    must(c->n_peers <= SEATS && c->outputs.lost == 0 && c->outputs.n == c->outputs.first);
+    must(c->n_peers <= c->config.target_outbound + CONNECTIONS_MOST_EXTRA && c->n_addresses <= ADDRESS_SET_MOST);
+    must(c->config.discover ? c->book->n <= BOOK_MOST && c->book->bans.n == 0 : c->n_peers <= SEATS && c->book->n == 0);
+    must(c->outputs.lost == 0 && c->outputs.n == c->outputs.first);
     must(c->locks.n_pending <= LOCKS_MOST_PENDING && c->lookup.n <= LOOKUP_MOST && c->lookup.known.n <= SIGNATURES_MOST);
     must(engine_list_count(c->engine) <= FINAL_TIP + 1); /* one for each block of the best chain, at most */
     check_shares(c);
@@ -138,11 +140,32 @@ static struct seat *seat_of(struct stage *s, dspv_conn conn)
     return NULL;
 }
 
+static dspv_addr address_of_seat(uint8_t i)
+{
+    dspv_addr addr = {.port = 19899};
+    addr.ip[10] = addr.ip[11] = 0xff;
+    addr.ip[12] = 127;
+    addr.ip[15] = i;
+    return addr;
+}
+
+static bool named(const dspv_addr *addr)
+{
+    dspv_addr seat = address_of_seat(addr->ip[15]);
+    return addr->ip[15] < SEATS && address_eq(addr, &seat);
+}
+
 static void on_connect(struct stage *s, const dspv_out *out)
 {
     struct devnode_options options = devnode_options_default();
+    if (!named(&out->addr)) { /* somebody was told of: nobody is there */
+        must(s->client->config.discover);
+        arm(s);
+        done(s, dspv_in_closed(s->client, out->conn, s->now));
+        return;
+    }
     struct seat *seat = &s->seats[out->addr.ip[15]];
-    must(out->addr.ip[15] < SEATS && !seat->node);
+    must(!seat->node);
     must(devnode_peer_new(&seat->node, the_chain(), &options, s->tip, s->now / 1000, 4711 + out->conn) == 0);
     seat->conn = out->conn;
     arm(s);
@@ -182,7 +205,8 @@ static void drain(struct stage *s)
             must(s->n_jobs < MOST_JOBS);
             s->jobs[s->n_jobs++] = out.job;
             break;
-        case DSPV_OUT_EVENT: break;
+        case DSPV_OUT_EVENT:
+        case DSPV_OUT_RESOLVE: break;
         case DSPV_OUT_LOOKUP: s->questions[s->n_questions++ % MOST_QUESTIONS] = out.id; break;
         }
     }
@@ -410,10 +434,9 @@ static void step(struct stage *s)
 
 /* ---- begin and end */
 
-static void start(struct stage *s)
+static void start(struct stage *s, bool discover)
 {
     static const uint8_t seed[32] = {7};
-    dspv_addr addr = {.port = 19899};
     dspv_config config;
     dspv_network net = {the_chain()->network};
     struct header last = header_parse(devnode_chain_header(the_chain(), FINAL_TIP));
@@ -421,9 +444,10 @@ static void start(struct stage *s)
     s->now = (dspv_ms)last.time * 1000;
     dspv_config_init(&config);
     config.lookups = true;
+    config.discover = config.local_addresses = discover;
     must(dspv_new(&s->client, &net, &config, NULL, seed, s->now) == 0);
     for (uint8_t i = 0; i < SEATS; i++) {
-        addr.ip[15] = i;
+        dspv_addr addr = address_of_seat(i);
         must(dspv_add_peer(s->client, &addr, s->now) == 0);
     }
     drain(s);
@@ -473,7 +497,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct stage s = {0};
     reader_init(&s.script, data, n);
     uint8_t flags = reader_u8(&s.script);
-    start(&s);
+    start(&s, (flags & 4) != 0);
     if (flags & 1) {
         listen(&s);
         finish_jobs(&s);

@@ -27,6 +27,7 @@ foreach(decoder frame version headers headers2 inv addr addrv2 clsig isdlock mnl
 endforeach()
 dspv_fuzz(record USES store)
 dspv_fuzz(block USES evo)
+dspv_fuzz(book USES peers)
 dspv_fuzz(rpc USES io)
 dspv_fuzz(socks USES io)
 dspv_fuzz(client USES sync) # a script for a whole client
