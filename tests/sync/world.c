@@ -383,6 +383,16 @@ void world_break(struct world *w, struct world_peer *p)
     input_closed(w, p->conn);
 }
 
+static void on_job(struct world *w, dspv_job *job)
+{
+    if (w->keeps_header_jobs && job->kind == JOB_HEADERS) {
+        assert_true(w->n_jobs < WORLD_MOST_JOBS);
+        w->jobs[w->n_jobs++] = job;
+    } else {
+        input_job(w, job);
+    }
+}
+
 /* Do all the client wants; true when it wanted anything. */
 static bool drain(struct world *w)
 {
@@ -394,7 +404,7 @@ static bool drain(struct world *w)
         case DSPV_OUT_CONNECT: on_connect(w, &out); break;
         case DSPV_OUT_SEND: on_send(w, &out); break;
         case DSPV_OUT_CLOSE: on_close(w, &out); break;
-        case DSPV_OUT_JOB: input_job(w, out.job); break;
+        case DSPV_OUT_JOB: on_job(w, out.job); break;
         case DSPV_OUT_EVENT: on_event(w, &out.event); break;
         case DSPV_OUT_RESOLVE:
             assert_non_null(w->resolve);

@@ -8,7 +8,7 @@
 #include "devnode/peer.h"
 #include "sync/client.h"
 
-enum { WORLD_REASONS = 256, WORLD_MOST_PEERS = 24 };
+enum { WORLD_REASONS = 256, WORLD_MOST_PEERS = 24, WORLD_MOST_JOBS = 32 };
 #define WORLD_DROPPED SIZE_MAX /* tamper: the message never arrives */
 
 struct world_packet;
@@ -69,6 +69,11 @@ struct world {
 
     /* What the source of look-ups does with a question (config.lookups). */
     void (*lookup)(struct world *w, const dspv_out *out);
+
+    /* Jobs that hash headers are the test's to do, when it wants them. */
+    bool keeps_header_jobs;
+    dspv_job *jobs[WORLD_MOST_JOBS];
+    size_t n_jobs;
 
     size_t fail_after;      /* let the nth allocation of the client from now on fail; 0 = none */
     unsigned out_of_memory; /* inputs that returned DSPV_ENOMEM */
