@@ -320,6 +320,7 @@ int session_run(const struct options *options, const dspv_network *net, const st
     s->options = options;
     s->hooks = hooks;
     signal(SIGPIPE, SIG_IGN); /* a peer that hangs up, or a reader of our output that does, is told by an error */
+    signal(SIGXFSZ, SIG_IGN); /* as is a limit on the size of the store */
     terminal_init(&s->terminal, stdout, options->json);
     run(s, net);
     int exit_code = s->exit_code;

@@ -8,6 +8,8 @@
  * tell what went wrong with CHECK, not with cmocka. */
 void elsewhere_unprivileged(bool (*body)(void));
 void elsewhere(bool (*body)(void));
+/* In the child: this cannot be tried here. The test counts as skipped. */
+void elsewhere_impossible(const char *why);
 
 #define CHECK(condition)                                                                                                         \
     do {                                                                                                                         \

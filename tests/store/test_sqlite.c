@@ -121,6 +121,43 @@ static void readers_see_the_moment_they_began(void **state)
     assert_true(place_exists("main.sqlite.lock"));
 }
 
+/* Writers come and go, which makes and removes the log; readers that come at any moment get in, and never back in time. */
+static void readers_get_in_at_any_moment(void **state)
+{
+    (void)state;
+    enum { WRITERS = 150 };
+    dspv_store_sqlite *s = place_open();
+    assert_int_equal(place_put(s, "a", "0"), 0);
+    dspv_store_sqlite_close(s);
+    pid_t child = fork();
+    if (child == 0) {
+        for (int i = 1; i <= WRITERS; i++) {
+            char text[16];
+            snprintf(text, sizeof(text), "%d", i);
+            if (dspv_store_sqlite_open(&s, place_path("main.sqlite"), DSPV_STORE_KEEP, NULL) != DSPV_STORE_FINE ||
+                place_put(s, "a", text) != 0)
+                _exit(1);
+            dspv_store_sqlite_close(s);
+        }
+        _exit(0);
+    }
+    long last = 0, readers = 0;
+    int status = 0;
+    do {
+        s = place_open_reader();
+        long seen = strtol(place_get(s, "a"), NULL, 10);
+        dspv_store_sqlite_close(s);
+        assert_true(seen >= last);
+        last = seen;
+        readers++;
+    } while (waitpid(child, &status, WNOHANG) == 0);
+    assert_int_equal(status, 0);
+    s = place_open_reader();
+    assert_int_equal(strtol(place_get(s, "a"), NULL, 10), WRITERS);
+    dspv_store_sqlite_close(s);
+    print_message("%ld readers beside %d writers\n", readers, WRITERS);
+}
+
 static void a_reader_needs_something_to_read(void **state)
 {
     (void)state;
@@ -304,6 +341,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_writer_at_a_time, place_make, place_remove),
         cmocka_unit_test_setup_teardown(the_lock_dies_with_its_process, place_make, place_remove),
         cmocka_unit_test_setup_teardown(readers_see_the_moment_they_began, place_make, place_remove),
+        cmocka_unit_test_setup_teardown(readers_get_in_at_any_moment, place_make, place_remove),
         cmocka_unit_test_setup_teardown(a_reader_needs_something_to_read, place_make, place_remove),
         cmocka_unit_test_setup_teardown(the_settings_that_safety_rests_on, place_make, place_remove),
         cmocka_unit_test_setup_teardown(odd_names, place_make, place_remove),
