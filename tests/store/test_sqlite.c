@@ -107,6 +107,7 @@ static void readers_see_the_moment_they_began(void **state)
         dspv_store_sqlite_close(writer);
         writer = place_open();
     }
+    assert_true(dspv_store_sqlite_seam(early)->read_only && !dspv_store_sqlite_seam(writer)->read_only);
     assert_int_equal(place_put(early, "a", "never"), DSPV_ESTORE);
     assert_int_equal(dspv_store_sqlite_problem(early), DSPV_STORE_READ_ONLY);
     assert_string_equal(place_get(early, "a"), "1");
