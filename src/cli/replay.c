@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "chain/start_points.h"
 #include "crypto/x11.h"
 
 enum { TELL_EVERY = 2000, SETTLE_EVERY = 4096 };
@@ -27,12 +28,15 @@ static int raw_at(struct headers *stored, int32_t height, uint8_t raw[80])
 
 static int begin(struct headers **out, struct headers *stored, const struct chain_params *params, const uint64_t seed[2], char *why)
 {
+    struct start_point start = {0};
     uint8_t raw[80];
     int32_t first = headers_first_height(stored);
     int rc = raw_at(stored, first, raw);
     if (rc != 0)
         return rc;
-    rc = first == 0 ? headers_new_from(out, params, seed, first, raw, NULL) : DSPV_EMISUSE;
+    if (first != 0 && (!start_point_at(params, first, &start) || memcmp(start.header, raw, 80) != 0))
+        return wrong(why, first, "the chain cannot begin here");
+    rc = headers_new_from(out, params, seed, first, raw, first == 0 ? NULL : start.work);
     return rc == DSPV_EMISUSE ? wrong(why, first, "the chain cannot begin here") : rc;
 }
 
