@@ -232,7 +232,7 @@ void options_print_config(const struct options *o)
     printf("# configuration file: %s\n", o->settings.file ? o->settings.file : "none");
     for (size_t i = 0; i < o->settings.n; i++) {
         const struct setting *one = settings_at(&o->settings, i, o->network_name);
-        if (!one || strcmp(one->row->name, "print-config") == 0)
+        if (!one || one->row->commands & (ROW_WORDS_ONLY | ROW_NOT_IN_FILE))
             continue;
         settings_origin(&o->settings, one, origin, sizeof(origin));
         printf("%s = %s ; %s\n", one->row->name, one->value, origin);

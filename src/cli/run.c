@@ -150,6 +150,17 @@ static void watch(struct daemon *d)
         uv_timer_start(&d->watchdog, on_watchdog, watchdog_ms, watchdog_ms);
 }
 
+static void say_restored(struct daemon *d)
+{
+    dspv_restored r;
+    dspv_get_restored(driver_client(d->driver), &r);
+    log_line(&d->log.log, MODULE_STORE, LEVEL_DEBUG, "taken up: %zu headers, %zu lists, %zu quorums, %zu locks, %zu addresses",
+             r.headers, r.lists, r.quorums, r.locks, r.addresses);
+    if (r.left_out)
+        log_line(&d->log.log, MODULE_STORE, LEVEL_WARNING,
+                 "%zu records were damaged or did not fit together: what they held is fetched anew", r.left_out);
+}
+
 static void say_start(struct daemon *d)
 {
     dspv_progress p;
@@ -158,6 +169,7 @@ static void say_start(struct daemon *d)
     d->log.words.tip = p.header_height;
     log_line(&d->log.log, MODULE_DAEMON, LEVEL_INFO, "following %s as process %ld; the chain is known up to block %d, kept in %s",
              d->options->network_name, (long)getpid(), (int)p.header_height, d->file.path);
+    say_restored(d);
     if (d->options->config.discover && d->options->n_nodes == 0)
         log_line(&d->log.log, MODULE_PEERS, LEVEL_DEBUG, "no node is named: they will be found");
 }
@@ -169,9 +181,13 @@ static int start_driver(struct daemon *d)
     const struct options *o = d->options;
     char text[STORE_FILE_TEXT];
     int rc = driver_start(&d->driver, &d->loop, o->network, &o->config, store_file_seam(&d->file), &listener);
-    if (rc != DSPV_ESTORE || !store_file_renew(&d->file, o, text))
+    if (rc != DSPV_ESTORE)
         return rc;
-    log_line(&d->log.log, MODULE_STORE, LEVEL_WARNING, "%s", text);
+    bool renewed = store_file_renew(&d->file, o, text);
+    if (text[0])
+        log_line(&d->log.log, MODULE_STORE, renewed ? LEVEL_WARNING : LEVEL_ERROR, "%s", text);
+    if (!renewed)
+        return rc;
     return driver_start(&d->driver, &d->loop, o->network, &o->config, store_file_seam(&d->file), &listener);
 }
 

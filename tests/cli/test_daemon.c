@@ -106,6 +106,52 @@ static void follows_and_is_asked(void **state)
     stop_serving(&node);
 }
 
+/* Killed at once: what was told was stored, and can be asked about beside what the dead one left lying around. */
+static void is_asked_after_a_kill(void **state)
+{
+    struct program node, daemon;
+    char at[64], words[200];
+    (void)state;
+    serve(&node, "churn", "--tip 575 --block-every 60", at);
+    snprintf(words, sizeof(words), "--log-level=debug --connect=%s", at);
+    start(&daemon, words);
+    free(program_await_log(&daemon, "block 581: ChainLock verified"));
+    pause_ms(300);
+    kill(daemon.pid, SIGKILL);
+    struct outcome o = program_end(&daemon, 10);
+    expect_exit(&o, 256 + SIGKILL);
+    outcome_free(&o);
+    expect_state(false, 0);
+    stop_serving(&node);
+}
+
+static int64_t bytes_of_a_sync(const char *at)
+{
+    char words[200];
+    snprintf(words, sizeof(words), "sync --connect=%s --exit-when-synced --timeout=60", at);
+    struct outcome o = ask(folder, words, 0);
+    const char *received = strstr(o.out, "received");
+    double n = 0;
+    char unit = 0;
+    assert_non_null(received);
+    assert_int_equal(sscanf(received, "received %lf %c", &n, &unit), 2);
+    outcome_free(&o);
+    return (int64_t)(unit == 'k' ? n * 1000 : n);
+}
+
+/* The second sync on the same data directory has next to nothing to load. */
+static void a_sync_goes_on(void **state)
+{
+    struct program node;
+    char at[64];
+    (void)state;
+    serve(&node, "churn", "", at);
+    int64_t first = bytes_of_a_sync(at), second = bytes_of_a_sync(at);
+    if (first < 20000 || second > first / 10)
+        fail_msg("%lld bytes, then %lld", (long long)first, (long long)second);
+    stop_serving(&node);
+}
+
 /* At level info a synced daemon says nothing of blocks, peers and quorums. */
 static void quiet_by_default(void **state)
 {
@@ -172,6 +218,35 @@ static void reads_its_log_level_again(void **state)
     expect_exit(&o, 0);
     expect_log(&o, "log-level=deafening: the levels are", true);
     expect_log(&o, "stopped by", false); /* at info: the last good level is kept */
+    outcome_free(&o);
+}
+
+/* What counts and where it was said, as a file that says the same. */
+static void shows_what_is_set(void **state)
+{
+    char conf[128], copy[128], words[300];
+    (void)state;
+    dashspv();
+    snprintf(conf, sizeof(conf), "%s/dashspv.conf", folder);
+    snprintf(copy, sizeof(copy), "%s/copy.conf", folder);
+    write_file(conf, "network = testnet\n[testnet]\ntarget-outbound = 3\n[mainnet]\ntarget-outbound = 4\n");
+    setenv("DASHSPV_LOG_LEVEL", "debug", 1);
+    snprintf(words, sizeof(words), "run --print-config --config=%s --data-dir=/x --add-peer=1.2.3.4", conf);
+    struct outcome o = run(words);
+    unsetenv("DASHSPV_LOG_LEVEL");
+    expect_exit(&o, 0);
+    snprintf(words, sizeof(words), "target-outbound = 3 ; %s:3\n", conf);
+    assert_non_null(strstr(o.out, words));
+    assert_non_null(strstr(o.out, "log-level = debug ; environment DASHSPV_LOG_LEVEL\n"));
+    assert_non_null(strstr(o.out, "data-dir = /x ; command line\n"));
+    assert_null(strstr(o.out, "target-outbound = 4"));
+    write_file(copy, o.out);
+    outcome_free(&o);
+    snprintf(words, sizeof(words), "run --print-config --config=%s", copy);
+    o = run(words);
+    expect_exit(&o, 0);
+    assert_non_null(strstr(o.out, "target-outbound = 3 ; "));
+    assert_non_null(strstr(o.out, "add-peer = 1.2.3.4 ; "));
     outcome_free(&o);
 }
 
@@ -345,9 +420,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(follows_and_is_asked, begin, end),
+        cmocka_unit_test_setup_teardown(is_asked_after_a_kill, begin, end),
+        cmocka_unit_test_setup_teardown(a_sync_goes_on, begin, end),
         cmocka_unit_test_setup_teardown(quiet_by_default, begin, end),
         cmocka_unit_test_setup_teardown(a_second_one_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(reads_its_log_level_again, begin, end),
+        cmocka_unit_test_setup_teardown(shows_what_is_set, begin, end),
         cmocka_unit_test_setup_teardown(stops_before_anything_came, begin, end),
         cmocka_unit_test_setup_teardown(tells_the_service_manager, begin, end),
         cmocka_unit_test_setup_teardown(logs_for_the_journal, begin, end),
