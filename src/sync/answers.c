@@ -208,16 +208,11 @@ static void tell_signer(const struct quorum_view *v, dspv_signer *signer)
 }
 
 /* The engine must know the height of the lock's block. 0, DSPV_ENOMEM or DSPV_ESTORE. */
-static int check_instantlock(struct dspv *c, const struct isdlock *lock, dspv_signer *signer, dspv_fault *fault)
+static int check_instantlock(struct dspv *c, const struct isdlock *lock, struct quorum_view *by, dspv_fault *fault)
 {
-    struct quorum_view v;
     bool found;
     int rc = client_feed_block(c, &lock->cycle, &found);
-    if (rc == 0)
-        rc = engine_check_instantlock(c->engine, lock, headers_tip_height(c->headers), &v, fault);
-    if (rc == 0)
-        tell_signer(&v, signer);
-    return rc;
+    return rc == 0 ? engine_check_instantlock(c->engine, lock, headers_tip_height(c->headers), by, fault) : rc;
 }
 
 int dspv_transaction_lock(dspv *c, const dspv_tx_hash *txid, dspv_lock_answer *out)
@@ -227,22 +222,27 @@ int dspv_transaction_lock(dspv *c, const dspv_tx_hash *txid, dspv_lock_answer *o
     *out = (dspv_lock_answer){.state = DSPV_LOCK_UNKNOWN, .fault = fault_about(DSPV_LOCK_UNSEEN, txid->b, -1)};
     if (!kept)
         return 0;
-    int rc = isdlock_decode(kept->raw, kept->n, &lock, &out->fault);
-    if (rc == 0)
-        rc = check_instantlock(c, &lock, &out->signer, &out->fault);
-    if (rc == DSPV_EFAULT && !kept->verified) { /* false on disk: as if it were not there */
+    struct quorum_view by;
+    int rc = kept->verified ? 0 : isdlock_decode(kept->raw, kept->n, &lock, &out->fault);
+    if (rc == 0 && !kept->verified) {
+        rc = check_instantlock(c, &lock, &by, &out->fault);
+        if (rc == 0)
+            lock_store_vouch(kept, &by);
+    }
+    if (rc == DSPV_EFAULT) { /* false on disk: as if it were not there */
         lock_store_forget(c, kept);
+        out->fault = fault_about(DSPV_LOCK_UNSEEN, txid->b, -1);
         return 0;
     }
-    if (rc != 0 && rc != DSPV_EWAITING && rc != DSPV_EFAULT)
+    if (rc != 0 && rc != DSPV_EWAITING)
         return rc;
-    /* It was verified when it came; that its quorum has been forgotten since changes nothing. */
-    kept->verified |= rc == 0;
     out->state = kept->verified ? DSPV_LOCK_VERIFIED : DSPV_LOCK_WAITING;
     out->raw = kept->raw;
     out->n = kept->n;
-    if (kept->verified)
+    if (kept->verified) {
         out->fault = fault_of(DSPV_OK);
+        out->signer = (dspv_signer){kept->signer_type, kept->signer};
+    }
     return 0;
 }
 
@@ -302,5 +302,10 @@ int dspv_verify_instantlock(dspv *c, const uint8_t *payload, size_t n, const uin
         *fault = fault_about(DSPV_LOCK_TRANSACTION, lock.txid.b, -1);
         return DSPV_EFAULT;
     }
-    return rc == 0 ? check_instantlock(c, &lock, signer, fault) : rc;
+    struct quorum_view by;
+    if (rc == 0)
+        rc = check_instantlock(c, &lock, &by, fault);
+    if (rc == 0)
+        tell_signer(&by, signer);
+    return rc;
 }

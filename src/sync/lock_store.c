@@ -43,7 +43,7 @@ static void clear(struct lock_store *s, struct kept_lock *k)
 }
 
 /* Put a lock into its slot. 0 or DSPV_ENOMEM, nothing changed. */
-static int place(struct lock_store *s, const struct isdlock *lock, uint64_t number, bool verified)
+static int place(struct lock_store *s, const struct isdlock *lock, uint64_t number)
 {
     uint32_t slot = (uint32_t)(number % LOCK_STORE_MOST);
     struct kept_lock *k = &s->slots[slot];
@@ -60,7 +60,7 @@ static int place(struct lock_store *s, const struct isdlock *lock, uint64_t numb
     k->n = lock->raw.n;
     k->number = number;
     k->txid = lock->txid;
-    k->verified = verified;
+    k->verified = false;
     return 0;
 }
 
@@ -70,20 +70,30 @@ struct kept_lock *lock_store_find(struct dspv *c, const tx_hash *txid)
     return map_get(&c->lock_store.by_txid, txid->b, &at) ? &c->lock_store.slots[at] : NULL;
 }
 
-int lock_store_add(struct dspv *c, const struct isdlock *lock)
+void lock_store_vouch(struct kept_lock *lock, const struct quorum_view *by)
+{
+    lock->verified = true;
+    lock->signer_type = by->quorum->c.type;
+    lock->signer = by->quorum->c.hash;
+}
+
+int lock_store_add(struct dspv *c, const struct isdlock *lock, const struct quorum_view *by)
 {
     struct lock_store *s = &c->lock_store;
     struct kept_lock *known = lock_store_find(c, &lock->txid);
     if (lock->raw.n > LOCK_STORE_LARGEST)
         return 0;
     if (known && known->n == lock->raw.n && memcmp(known->raw, lock->raw.p, known->n) == 0) {
-        known->verified = true;
+        lock_store_vouch(known, by);
         return 0;
     }
-    int rc = place(s, lock, s->next, true);
-    if (rc == 0)
-        set_dirty(s, &s->slots[s->next++ % LOCK_STORE_MOST], true);
-    return rc;
+    int rc = place(s, lock, s->next);
+    if (rc != 0)
+        return rc;
+    known = &s->slots[s->next++ % LOCK_STORE_MOST];
+    lock_store_vouch(known, by);
+    set_dirty(s, known, true);
+    return 0;
 }
 
 void lock_store_forget(struct dspv *c, struct kept_lock *lock)
@@ -119,6 +129,14 @@ static int collect_slot(struct dspv *c, struct batch *b, uint32_t slot)
     return failed ? DSPV_ENOMEM : b->failed;
 }
 
+/* The payload of the message. */
+static void chainlock_bytes(const struct clsig *l, uint8_t out[CLSIG_BYTES])
+{
+    store_le32(out, (uint32_t)l->height);
+    memcpy(out + 4, l->block.b, 32);
+    memcpy(out + 36, l->signature, 96);
+}
+
 int lock_store_collect(struct dspv *c, struct batch *b)
 {
     struct lock_store *s = &c->lock_store;
@@ -126,15 +144,11 @@ int lock_store_collect(struct dspv *c, struct batch *b)
     for (uint32_t i = 0; rc == 0 && s->n_dirty > 0 && i < LOCK_STORE_MOST; i++)
         if (s->slots[i].dirty)
             rc = collect_slot(c, b, i);
-    struct writer w;
-    writer_init(&w);
-    if (rc == 0 && c->locks.best >= 0)
-        clsig_encode(&w, &c->locks.best_lock);
-    s->chainlock_pending = w.n == CLSIG_BYTES && (!s->has_chainlock || memcmp(w.data, s->chainlock, CLSIG_BYTES) != 0);
+    uint8_t bytes[CLSIG_BYTES];
+    chainlock_bytes(&c->locks.best_lock, bytes);
+    s->chainlock_pending = c->locks.best >= 0 && (!s->has_chainlock || memcmp(bytes, s->chainlock, CLSIG_BYTES) != 0);
     if (s->chainlock_pending)
-        batch_put(b, DSPV_TABLE_LOCKS, (const uint8_t *)"C", 1, w.data, w.n);
-    rc = rc == 0 && w.failed ? DSPV_ENOMEM : rc;
-    writer_free(&w);
+        batch_put(b, DSPV_TABLE_LOCKS, (const uint8_t *)"C", 1, bytes, sizeof(bytes));
     return rc == 0 ? b->failed : rc;
 }
 
@@ -144,10 +158,7 @@ void lock_store_committed(struct dspv *c)
     for (size_t i = 0; s->n_dirty > 0 && i < LOCK_STORE_MOST; i++)
         set_dirty(s, &s->slots[i], false);
     if (s->chainlock_pending) {
-        const struct clsig *l = &c->locks.best_lock;
-        store_le32(s->chainlock, (uint32_t)l->height);
-        memcpy(s->chainlock + 4, l->block.b, 32);
-        memcpy(s->chainlock + 36, l->signature, 96);
+        chainlock_bytes(&c->locks.best_lock, s->chainlock);
         s->has_chainlock = true;
     }
     s->chainlock_pending = false;
@@ -200,7 +211,7 @@ static int read_slot(struct loading *l, uint32_t slot, const struct stored *reco
     ++*l->locks;
     if (s->next <= number)
         s->next = number + 1;
-    return place(s, &lock, number, false);
+    return place(s, &lock, number);
 }
 
 static int read_record(void *argument, const struct stored *record)

@@ -5,6 +5,7 @@
 #define SYNC_LOCK_STORE_H
 
 #include "base/map.h"
+#include "engine/engine.h"
 #include "store/batch.h"
 #include "wire/locks.h"
 
@@ -20,7 +21,9 @@ struct kept_lock {
     size_t n;
     uint64_t number; /* in the order they came */
     tx_hash txid;
-    bool verified; /* since the start */
+    bool verified; /* since the start, by this quorum: */
+    uint8_t signer_type;
+    quorum_hash signer;
     bool dirty;    /* the record of this slot must be written, or removed when there is no lock */
 };
 
@@ -35,8 +38,10 @@ struct lock_store {
 
 int lock_store_init(struct dspv *c);
 void lock_store_free(struct dspv *c);
-/* A lock was verified. 0 or DSPV_ENOMEM. */
-int lock_store_add(struct dspv *c, const struct isdlock *lock);
+/* A lock was verified by this quorum. 0 or DSPV_ENOMEM. */
+int lock_store_add(struct dspv *c, const struct isdlock *lock, const struct quorum_view *by);
+/* The same of one that is here. */
+void lock_store_vouch(struct kept_lock *lock, const struct quorum_view *by);
 /* The newest lock of a transaction, NULL. */
 struct kept_lock *lock_store_find(struct dspv *c, const tx_hash *txid);
 /* It turned out to be false, or cannot be verified any more. */

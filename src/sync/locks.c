@@ -166,15 +166,16 @@ static int try_coinbase(struct dspv *c)
 static int try_instantlock(struct dspv *c, const struct pending_lock *pending, dspv_fault *fault)
 {
     struct isdlock lock;
+    struct quorum_view signer;
     bool found;
     if (isdlock_decode(pending->payload, pending->n, &lock, fault) != 0)
         return DSPV_EFAULT;
     int rc = client_feed_block(c, &lock.cycle, &found);
     if (rc == 0)
-        rc = engine_check_instantlock(c->engine, &lock, headers_tip_height(c->headers), NULL, fault);
+        rc = engine_check_instantlock(c->engine, &lock, headers_tip_height(c->headers), &signer, fault);
     if (rc != 0)
         return rc;
-    rc = lock_store_add(c, &lock);
+    rc = lock_store_add(c, &lock, &signer);
     if (rc != 0)
         return rc;
     c->progress.instantlocks++;

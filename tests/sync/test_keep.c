@@ -2,6 +2,7 @@
  * enough to begin again; a disk that fails holds the events back and nothing else. */
 #include "sync/world.h"
 
+#include "base/mem.h"
 #include "dashspv/answers.h"
 #include "store/memory.h"
 
@@ -16,6 +17,7 @@ struct disk {
     bool keep_states;
     unsigned fail, failed; /* fail the next so many transactions */
     unsigned every, calls; /* fail every so manieth, 0: none */
+    unsigned scan_fails;   /* fail the nth scan from now, 0: none */
 };
 
 static int disk_apply(void *context, const dspv_store_op *ops, size_t n)
@@ -38,7 +40,10 @@ static int disk_apply(void *context, const dspv_store_op *ops, size_t n)
 static int disk_scan(void *context, dspv_table table, const uint8_t *first, size_t first_n, const uint8_t *last, size_t last_n,
                      dspv_store_visit *visit, void *argument)
 {
-    const dspv_store *s = store_memory_seam(((struct disk *)context)->memory);
+    struct disk *d = context;
+    const dspv_store *s = store_memory_seam(d->memory);
+    if (d->scan_fails > 0 && --d->scan_fails == 0)
+        return DSPV_ESTORE;
     return s->scan(s->context, table, first, first_n, last, last_n, visit, argument);
 }
 
@@ -266,6 +271,86 @@ static void test_failing(void **state)
     disk_free(&disk);
 }
 
+/* ---- a start that fails for want of memory, or because the disk cannot be read, leaves nothing behind */
+
+static void test_starts(void **state)
+{
+    (void)state;
+    struct world w;
+    struct disk disk;
+    dspv_network *net;
+    dspv *c;
+    static const uint8_t seed[32] = {10};
+    disk_init(&disk, NULL);
+    world_init(&w, "churn", 581);
+    w.store = &disk.seam;
+    world_start(&w, 10);
+    assert_true(world_run_until_synced(&w, 10 * MINUTE));
+    world_run(&w, MINUTE);
+    world_free(&w);
+    assert_int_equal(dspv_network_new(&net, "regtest"), 0);
+    net->net = w.chain->network;
+    struct store_memory *before;
+    assert_int_equal(store_memory_clone(&before, disk.memory), 0);
+    size_t failures = 0;
+    for (size_t n = 1;; n += 1 + n / 12, failures++) {
+        mem_fail_after(n);
+        int rc = dspv_new(&c, net, NULL, &disk.seam, seed, w.now);
+        size_t made = mem_fail_after(0);
+        assert_int_equal(rc, made >= n ? DSPV_ENOMEM : 0);
+        dspv_free(c);
+        if (rc == 0)
+            break;
+    }
+    assert_true(failures > 40);
+    for (unsigned n = 1;; n++) {
+        disk.scan_fails = n;
+        int rc = dspv_new(&c, net, NULL, &disk.seam, seed, w.now);
+        dspv_free(c);
+        if (rc == 0)
+            break;
+        assert_int_equal(rc, DSPV_ESTORE);
+        assert_true(n < 100);
+    }
+    assert_true(store_memory_equal(before, disk.memory));
+    store_memory_free(before);
+    dspv_network_free(net);
+    disk_free(&disk);
+}
+
+/* While it runs: the state on disk is one from which all can be had again. */
+static void test_memory(void **state)
+{
+    (void)state;
+    unsigned failed = 0;
+    for (size_t n = 20; n < 12000; n += 1 + n / 3) {
+        struct world w;
+        struct disk disk;
+        disk_init(&disk, NULL);
+        world_init(&w, "churn", 581);
+        w.store = &disk.seam;
+        world_start(&w, 11);
+        w.fail_after = n;
+        assert_true(world_run_until_synced(&w, 30 * MINUTE));
+        w.fail_after = 0;
+        world_run(&w, MINUTE);
+        failed += w.out_of_memory;
+        dspv_progress cold = world_progress(&w);
+        world_free(&w);
+        world_start(&w, 12);
+        dspv_restored r;
+        dspv_get_restored(w.client, &r);
+        assert_int_equal(r.left_out, 0);
+        assert_int_equal(dspv_verify_now(w.client, w.now), 0);
+        assert_int_equal(world_progress(&w).quorums_verified, cold.quorums_verified);
+        assert_int_equal(world_progress(&w).chainlock_height, cold.chainlock_height);
+        world_free(&w);
+        disk_free(&disk);
+    }
+    print_message("%u inputs failed\n", failed);
+    assert_true(failed > 5);
+}
+
 /* ---- whose store it is */
 
 static void test_other_network(void **state)
@@ -301,6 +386,8 @@ int main(void)
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_any_moment),
         cmocka_unit_test(test_failing),
+        cmocka_unit_test(test_starts),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_other_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
