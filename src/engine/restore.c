@@ -275,12 +275,17 @@ static int diff_quorums(struct restore *r, const struct refs *to, struct mnlistd
     return 0;
 }
 
-/* The engine must know the heights of the quorums' base blocks. */
-static int feed_bases(struct restore *r, const struct refs *refs)
+/* The engine must know the heights of the quorums' base blocks; not of those that are no longer in use, which on mainnet are years
+ * old and would have to be looked for among all headers. */
+static int feed_bases(struct restore *r, const struct refs *refs, int32_t list_height)
 {
     int error = 0;
     for (size_t i = 0; error == 0 && i < refs->n_quorums; i++) {
-        const block_hash base = block_hash_of_quorum(&r->quorums[refs->quorums[i]].c.hash);
+        const struct commitment *c = &r->quorums[refs->quorums[i]].c;
+        const struct llmq_params *p = network_llmq(&r->e->net, c->type);
+        const block_hash base = block_hash_of_quorum(&c->hash);
+        if (!p || !llmq_enabled(&r->e->net, p, list_height))
+            continue;
         hash256 root;
         int32_t height;
         bool found = false;
@@ -330,7 +335,7 @@ static int apply_list(struct restore *r, const struct stored *record, int32_t he
     d->base = r->last_block;
     error = engine_feed_block(r->e, &block, height, &root);
     if (error == 0)
-        error = feed_bases(r, refs);
+        error = feed_bases(r, refs, height);
     if (error == 0)
         error = diff_entries(r, refs, d);
     if (error == 0)
@@ -417,7 +422,7 @@ static void restore_heights(const struct restore *r, const struct stored_quorum 
         if (height > t->last_seen && lacks_above < 0)
             lacks_above = height;
     }
-    if (t->base_height >= 0 && q->first > lacks_below && q->first < t->first_seen)
+    if (q->first >= 0 && q->first > lacks_below && q->first < t->first_seen)
         t->first_seen = q->first;
     if (q->last > t->last_seen && q->last < lacks_above)
         t->last_seen = q->last;

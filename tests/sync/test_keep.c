@@ -137,8 +137,10 @@ static void restart(const char *fixture, int32_t tip, int32_t later)
     print_message("%s: cold %llu bytes, %u requests; warm %llu bytes, %u requests\n", fixture, (unsigned long long)cold.bytes_received,
                   cold.qr_info_completed + cold.mn_diff_completed, (unsigned long long)p.bytes_received,
                   p.qr_info_completed + p.mn_diff_completed);
-    assert_int_equal(w.commands[WIRE_GETQRINFO], qr_infos);
-    assert_true(p.bytes_received < cold.bytes_received / 2);
+    if (later - tip < 24) { /* else cycles are missing in between */
+        assert_int_equal(w.commands[WIRE_GETQRINFO], qr_infos);
+        assert_true(p.bytes_received < cold.bytes_received / 2);
+    }
     assert_int_equal(p.list_height, later);
     world_free(&w);
     disk_free(&disk);
@@ -149,6 +151,7 @@ static void test_restart(void **state)
     (void)state;
     restart("churn", 570, 581);
     restart("eras", 500, 500);
+    restart("churn", 460, 581);
 }
 
 /* ---- the process ends at any moment */
