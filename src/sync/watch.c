@@ -62,7 +62,7 @@ static bool less_work(const struct dspv *c, headers_node a, headers_node b)
 {
     uint8_t x[32], y[32];
     if (headers_work(c->headers, a, x) != 0 || headers_work(c->headers, b, y) != 0)
-        return headers_height(c->headers, a) < headers_height(c->headers, b); /* far below the tip, on the best chain */
+        return headers_height(c->headers, a) < headers_height(c->headers, b);
     for (int i = 31; i >= 0; i--)
         if (x[i] != y[i])
             return x[i] < y[i];
@@ -74,8 +74,10 @@ static bool is_behind(const struct dspv *c, const struct peer *p)
 {
     if (!peer_serves_lists(p))
         return false;
-    return p->told == HEADERS_NONE ? p->start_height < headers_tip_height(c->headers) :
-                                     less_work(c, p->told, headers_tip(c->headers));
+    if (p->told == HEADERS_NONE)
+        return p->start_height < headers_tip_height(c->headers);
+    bool ours = headers_on_best_chain(c->headers, p->told);
+    return ours ? p->told != headers_tip(c->headers) : less_work(c, p->told, headers_tip(c->headers));
 }
 
 static int watch_lag(struct dspv *c, struct peer *p)

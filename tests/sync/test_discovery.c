@@ -320,6 +320,33 @@ static void test_variety(void **state)
     }
 }
 
+/* Three sources, one of which told of most: each has its third. */
+static void test_sources(void **state)
+{
+    (void)state;
+    for (uint8_t seed = 0; seed < 20; seed++) {
+        struct world w;
+        size_t of[3] = {0};
+        found(&w, 18);
+        w.config.target_outbound = 6;
+        world_start(&w, seed);
+        for (size_t i = 0; i < w.n_peers; i++) {
+            bool added;
+            uint64_t source = i < 10 ? 0 : i < 14 ? 1 : 2;
+            struct book_news news = {&w.peers[i].addr, 1, source, DSPV_FROM_GOSSIP, w.now};
+            assert_int_equal(book_add(w.client->book, &news, w.now, &added), 0);
+        }
+        connections_look_again(w.client);
+        assert_int_equal(dspv_in_tick(w.client, w.now), 0);
+        assert_true(world_run_until_synced(&w, MINUTE));
+        for (size_t i = 0; i < w.n_peers; i++)
+            of[i < 10 ? 0 : i < 14 ? 1 : 2] += w.peers[i].node != NULL;
+        assert_int_equal(of[0] + of[1] + of[2], 6);
+        assert_true(of[0] == 2 && of[1] == 2 && of[2] == 2);
+        world_free(&w);
+    }
+}
+
 /* ---- feelers */
 
 static void test_feelers(void **state)
@@ -389,6 +416,44 @@ static void test_old_tip(void **state)
     assert_int_equal(headers_tip_height(client_headers(w.client)), TIP);
     assert_true(world_run_until_tip(&w, MINUTE));
     world_free(&w);
+}
+
+/* All peers are the attacker's: they withhold new blocks, tell of each other only, and their addresses fill the book. The
+ * masternode list, which they cannot forge, names an honest node: it is found. */
+static void test_eclipse(void **state)
+{
+    (void)state;
+    for (uint8_t seed = 0; seed < 8; seed++) {
+        struct gossip_address list[WORLD_MOST_PEERS];
+        struct world w;
+        found(&w, 20);
+        w.tip = TIP - 5;
+        w.dns_seed = "seed.example";
+        w.resolve = dns_answers;
+        struct gossip told = about_peers(&w, list, 0);
+        for (size_t i = 0; i < 20; i++) {
+            w.peers[i].gossip = &told;
+            w.peers[i].addr.ip[13] = (uint8_t)(20 + i % 8); /* eight networks are his */
+            w.peers[i].addr.ip[15] = (uint8_t)i;
+        }
+        told = about_peers(&w, list, 0);
+        world_start(&w, seed);
+        assert_true(world_run_until_synced(&w, MINUTE));
+        struct world_peer *honest = settle_somewhere(&w);
+        const struct book *b = w.client->book;
+        for (size_t i = 0; i < b->n && honest->addr.ip[15] == 1; i++)
+            if (b->entries[i].origins == DSPV_FROM_LIST)
+                honest->addr = b->entries[i].addr;
+        for (size_t i = 0; i < 20; i++)
+            w.peers[i].behind = 5;
+        world_grow(&w, TIP);
+        dspv_ms start = w.now;
+        while (headers_tip_height(client_headers(w.client)) < TIP && w.now < start + 12 * 60 * MINUTE)
+            world_pass(&w, MINUTE);
+        print_message("found after %lld minutes\n", (long long)((w.now - start) / MINUTE));
+        assert_true(world_run_until_tip(&w, 5 * MINUTE));
+        world_free(&w);
+    }
 }
 
 /* A peer that lags for long makes room for another. */
@@ -633,8 +698,10 @@ int main(void)
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_variety),
+        cmocka_unit_test(test_sources),
         cmocka_unit_test(test_feelers),
         cmocka_unit_test(test_old_tip),
+        cmocka_unit_test(test_eclipse),
         cmocka_unit_test(test_laggard),
         cmocka_unit_test(test_ban),
         cmocka_unit_test(test_no_ban),
