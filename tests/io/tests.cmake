@@ -4,3 +4,4 @@ dspv_test(rpc_client USES io LINK dspv_devnode_server dspv_fixture SOURCES io/te
 dspv_test(socks USES io SOURCES io/test_socks.c)
 dspv_test(proxy USES io LINK dspv_devnode_server dspv_fixture SOURCES io/test_proxy.c io/socks_server.c io/no_dns.c)
 dspv_test(naming USES io SOURCES io/test_naming.c io/socks_server.c io/no_dns.c)
+dspv_test(driver_store USES io LINK dspv_devnode_server dspv_fixture SOURCES io/test_driver_store.c)
