@@ -1,5 +1,6 @@
 /* Peers that are known by a name which only the proxy may hear. The client knows addresses, so each name gets one that nobody can
- * have: in 100::/64, the prefix that the network discards (RFC 6666). */
+ * have: in 100::/64, the prefix that the network discards (RFC 6666). It is made of the name, so that what the client remembers of
+ * it is about the same peer at the next start. */
 #ifndef IO_NAMES_H
 #define IO_NAMES_H
 
@@ -10,6 +11,7 @@ enum { NAMES_MOST = 64, NAMES_TEXT_SIZE = sizeof(((struct host_port *)0)->host) 
 
 struct names {
     struct host_port all[NAMES_MOST];
+    dspv_addr stands_for[NAMES_MOST];
     size_t n;
 };
 

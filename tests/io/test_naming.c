@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "io/names.h"
 #include "io/naming.h"
 #include "io/no_dns.h"
 #include "io/socks_server.h"
@@ -237,6 +238,39 @@ static void many_names_at_once(void **state)
         }
 }
 
+/* ---- names of peers */
+
+static void names_as_addresses(void **state)
+{
+    static struct names n, other;
+    struct host_port a = {"a.example", 1}, b = {"b.example", 1}, a2 = {"a.example", 2};
+    dspv_addr x, y, z, again;
+    char text[NAMES_TEXT_SIZE];
+    (void)state;
+    assert_int_equal(names_add(&n, &a, &x), 0);
+    assert_int_equal(names_add(&n, &b, &y), 0);
+    assert_int_equal(names_add(&n, &a2, &z), 0);
+    assert_memory_equal(x.ip, "\x01\0\0\0\0\0\0", 8); /* nobody is there */
+    assert_memory_not_equal(x.ip, y.ip, 16);
+    assert_int_equal(z.port, 2);
+    assert_string_equal(names_find(&n, &x), "a.example");
+    assert_string_equal(names_find(&n, &y), "b.example");
+    names_text(&n, &z, text);
+    assert_string_equal(text, "a.example:2");
+    assert_int_equal(names_add(&other, &b, &again), 0); /* in another life, in another order */
+    assert_memory_equal(again.ip, y.ip, 16);
+    assert_null(names_find(&other, &x));
+    names_text(&other, &(dspv_addr){.ip = {[15] = 1}, .port = 3}, text);
+    assert_string_equal(text, "[::1]:3");
+    assert_null(names_find(&n, &(dspv_addr){.is_onion = true, .port = 1}));
+    for (unsigned i = 0; n.n < NAMES_MOST; i++) {
+        struct host_port more = {.port = (uint16_t)(100 + i)};
+        assert_int_equal(names_add(&n, &more, &again), 0);
+    }
+    assert_int_equal(names_add(&n, &a, &again), 0);
+    assert_int_equal(names_add(&n, &(struct host_port){"c.example", 1}, &again), DSPV_EBUSY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +280,7 @@ int main(void)
         cmocka_unit_test(names_through_others),
         cmocka_unit_test(names_through_the_dns),
         cmocka_unit_test(many_names_at_once),
+        cmocka_unit_test(names_as_addresses),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests_name("naming", tests, NULL, NULL);
