@@ -212,8 +212,8 @@ typedef struct {
 DSPV_API size_t dspv_peer_count(const dspv *c);
 /* False when there is no such peer. */
 DSPV_API bool dspv_peer_at(const dspv *c, size_t i, dspv_peer *out);
-/* The same as the store had it when this client was made: the peers of whoever wrote to it last, at *when. False when there is no such
- * peer. */
+/* The same as the store had it when this client was made: the peers of whoever wrote to it last, at *when. False when there is
+ * no such peer. */
 DSPV_API bool dspv_stored_peer_at(const dspv *c, size_t i, dspv_peer *out, dspv_ms *when);
 
 /* What is known of the network's addresses. */

@@ -108,9 +108,9 @@ static bool in_any(const uint8_t ip[4], const struct block *blocks, size_t n)
 static bool private_ipv4(const uint8_t ip[4])
 {
     static const struct block local[] = {
-        {10, 0, 0, 8}, {172, 16, 0, 12}, {192, 168, 0, 16}, /* RFC 1918 */
-        {169, 254, 0, 16},                                  /* link local */
-        {100, 64, 0, 10},                                   /* shared with other customers, RFC 6598 */
+        {10, 0, 0, 8},     {172, 16, 0, 12}, {192, 168, 0, 16}, /* RFC 1918 */
+        {169, 254, 0, 16},                                      /* link local */
+        {100, 64, 0, 10},                                       /* shared with other customers, RFC 6598 */
     };
     return in_any(ip, local, sizeof(local) / sizeof(local[0]));
 }
@@ -118,9 +118,10 @@ static bool private_ipv4(const uint8_t ip[4])
 static bool public_ipv4(const uint8_t ip[4])
 {
     static const struct block special[] = {
-        {0, 0, 0, 8}, {127, 0, 0, 8}, {192, 0, 0, 24}, {198, 18, 0, 15},      /* this network, itself, protocols, benchmarks */
-        {192, 0, 2, 24}, {198, 51, 100, 24}, {203, 0, 113, 24},               /* documentation, RFC 5737 */
-        {224, 0, 0, 4}, {240, 0, 0, 4},                                       /* multicast, reserved and broadcast */
+        {0, 0, 0, 8},     {127, 0, 0, 8},     {192, 0, 0, 24},
+        {198, 18, 0, 15},                                        /* this network, itself, protocols, benchmarks */
+        {192, 0, 2, 24},  {198, 51, 100, 24}, {203, 0, 113, 24}, /* documentation, RFC 5737 */
+        {224, 0, 0, 4},   {240, 0, 0, 4},                        /* multicast, reserved and broadcast */
     };
     return !private_ipv4(ip) && !in_any(ip, special, sizeof(special) / sizeof(special[0]));
 }

@@ -34,8 +34,8 @@ bool address_routable(const dspv_addr *a);
 bool address_from_gossip(const struct gossip_address *g, dspv_addr *out);
 bool address_from_net(const struct net_address *n, dspv_addr *out);
 
-/* The inverse of peer_address_text (wire/peer_address.h). Numeric, with or without a port (then `default_port`): 1.2.3.4, 1.2.3.4:9999, ::1, [::1], [::1]:9999, ….onion, ….onion:9999.
- * False: it is none. */
+/* The inverse of peer_address_text (wire/peer_address.h). Numeric, with or without a port (then `default_port`): 1.2.3.4,
+ * 1.2.3.4:9999, ::1, [::1], [::1]:9999, ….onion, ….onion:9999. False: it is none. */
 bool address_parse(const char *text, uint16_t default_port, dspv_addr *out);
 
 #endif

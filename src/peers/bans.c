@@ -200,8 +200,9 @@ bool bans_restore(struct bans *b, struct span key, struct span value, dspv_ms no
     if (!address_from_key(key.p + 1, key.n - 1, &addr))
         return false;
     host_key(&addr, &wanted);
-    bool sound = wanted.key_n == key.n - 1 && memcmp(wanted.key, key.p + 1, wanted.key_n) == 0 && ban.times > 0 && ban.since >= 0 &&
-                 ban.since <= now + BANS_FIRST_MS && ban.until >= ban.since && ban.until - ban.since <= length(ban.times);
+    bool sound = wanted.key_n == key.n - 1 && memcmp(wanted.key, key.p + 1, wanted.key_n) == 0 && ban.times > 0 &&
+                 ban.since >= 0 && ban.since <= now + BANS_FIRST_MS && ban.until >= ban.since &&
+                 ban.until - ban.since <= length(ban.times);
     if (!sound || now - ban.until > BANS_REMEMBER_MS)
         return false;
     memcpy(ban.key, wanted.key, wanted.key_n);

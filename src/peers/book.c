@@ -1,6 +1,6 @@
 /* See book.h: the two tables and what happens to an entry (after Dash Core src/addrman.cpp, whose limits are scaled down; an
- * address has one place in `new`, that of its first source). Invariants: every entry has exactly one place in one table, and every
- * place in use leads to an entry that says so. Choice: book_choose.c; records: book_store.c. */
+ * address has one place in `new`, that of its first source). Invariants: every entry has exactly one place in one table, and
+ * every place in use leads to an entry that says so. Choice: book_choose.c; records: book_store.c. */
 #include "peers/book_tables.h"
 
 #include "base/endian.h"
@@ -9,10 +9,10 @@
 
 enum { MOST_ATTEMPTS_NEW = 3, MOST_ATTEMPTS_TRIED = 10 };
 #define MINUTE ((dspv_ms)60000)
-#define TRYING_MS MINUTE                    /* it is being tried: no verdict yet */
-#define FUTURE_MS (10 * MINUTE)             /* clocks differ by so much */
+#define TRYING_MS MINUTE        /* it is being tried: no verdict yet */
+#define FUTURE_MS (10 * MINUTE) /* clocks differ by so much */
 #define MIN_FAIL_MS ((dspv_ms)7 * 24 * 60 * MINUTE)
-#define SEEN_OFTEN_MS (20 * MINUTE)         /* last_seen is worth a change (and a record) after so long */
+#define SEEN_OFTEN_MS (20 * MINUTE) /* last_seen is worth a change (and a record) after so long */
 
 int book_new(struct book **out, const uint8_t seed[32])
 {
@@ -200,8 +200,13 @@ int book_add(struct book *b, const struct book_news *news, dspv_ms now, bool *ad
         hear_again(b, known, news);
         return 0;
     }
-    struct book_entry e = {.addr = *news->addr, .services = news->services, .source = news->source, .last_seen = news->last_seen,
-                           .origins = news->origin, .place = book_new_place(b, news->addr, news->source), .dirty = true};
+    struct book_entry e = {.addr = *news->addr,
+                           .services = news->services,
+                           .source = news->source,
+                           .last_seen = news->last_seen,
+                           .origins = news->origin,
+                           .place = book_new_place(b, news->addr, news->source),
+                           .dirty = true};
     struct book_entry *holder = book_holder(b, false, e.place);
     if (book_useless(&e, now) || (holder && !book_useless(holder, now)))
         return 0;

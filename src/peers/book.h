@@ -1,8 +1,9 @@
-/* The address book: which nodes there may be, and what is known of each. Two tables, as Dash Core's: `new`, of what was only heard
- * of, and `tried`, of where a handshake was completed. An address has one possible place in `tried` and one per source in `new`; the
- * places depend on a secret, so nobody can aim at the place of somebody else's. What one source tells fits in 16 of the 256 buckets
- * of `new`, the addresses of one network group in 4 of the 64 of `tried`, and a place is taken over only when its holder is
- * of no use. Everything that is chosen depends on the seed and the inputs alone. docs/peers.md has the whole picture. */
+/* The address book: which nodes there may be, and what is known of each. Two tables, as Dash Core's: `new`, of what was only
+ * heard of, and `tried`, of where a handshake was completed. An address has one possible place in `tried` and one per source in
+ * `new`; the places depend on a secret, so nobody can aim at the place of somebody else's. What one source tells fits in 16 of
+ * the 256 buckets of `new`, the addresses of one network group in 4 of the 64 of `tried`, and a place is taken over only when
+ * its holder is of no use. Everything that is chosen depends on the seed and the inputs alone. docs/peers.md has the whole
+ * picture. */
 #ifndef PEERS_BOOK_H
 #define PEERS_BOOK_H
 
@@ -19,7 +20,7 @@ enum {
     BOOK_BUCKET = 32,         /* places */
     BOOK_NEW = BOOK_NEW_BUCKETS * BOOK_BUCKET,
     BOOK_TRIED = BOOK_TRIED_BUCKETS * BOOK_BUCKET,
-    BOOK_MOST = BOOK_NEW + BOOK_TRIED, /* addresses: 10 240, of 144 bytes */
+    BOOK_MOST = BOOK_NEW + BOOK_TRIED, /* addresses: 10 240, of 112 bytes */
     BOOK_ANCHORS = 2,
     BOOK_MOST_COLLISIONS = 8,
     BOOK_RECORD_KEY = 1 + ADDRESS_KEY

@@ -7,13 +7,13 @@ enum { CERTAIN = 1 << 16, DRAWS = 64, MOST_COUNTED_ATTEMPTS = 8, PERCENT_MORE = 
 #define SECOND ((dspv_ms)1000)
 #define MINUTE (60 * SECOND)
 #define JUST_NOW_MS (10 * MINUTE)
-#define WAIT_MS MINUTE             /* doubles with every failure */
+#define WAIT_MS MINUTE /* doubles with every failure */
 #define MOST_WAIT_MS (6 * 60 * MINUTE)
 #define URGENT_WAIT_MS (5 * SECOND) /* likewise */
 #define URGENT_MOST_WAIT_MS MINUTE
-#define TESTED_MS (240 * MINUTE)   /* a holder that worked within this time keeps its place */
+#define TESTED_MS (240 * MINUTE) /* a holder that worked within this time keeps its place */
 #define TEST_TAKES_MS MINUTE
-#define UNTESTED_MS (40 * MINUTE)  /* a newcomer waits so long for the test */
+#define UNTESTED_MS (40 * MINUTE) /* a newcomer waits so long for the test */
 
 static dspv_ms wait_before(const struct book_entry *e, bool urgent)
 {

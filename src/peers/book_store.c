@@ -1,5 +1,5 @@
-/* See book.h: the book as records. What is read is a stranger's word like any other: an address whose record makes no sense is left
- * out, places are computed again, and there is never more than the tables hold. Integers are little-endian. */
+/* See book.h: the book as records. What is read is a stranger's word like any other: an address whose record makes no sense is
+ * left out, places are computed again, and there is never more than the tables hold. Integers are little-endian. */
 #include "base/mem.h"
 #include "peers/book_tables.h"
 #include "store/read.h"
@@ -231,7 +231,8 @@ int book_load(struct book *b, const dspv_store *store, dspv_ms now)
     bool found, damaged;
     b->keeps_removed = true;
     writer_init(&payload);
-    int rc = store_get(store, DSPV_TABLE_META, (struct span){(const uint8_t *)head_key, sizeof(head_key) - 1}, &payload, &found, &damaged);
+    int rc = store_get(store, DSPV_TABLE_META, (struct span){(const uint8_t *)head_key, sizeof(head_key) - 1}, &payload, &found,
+                       &damaged);
     if (rc == 0 && found)
         read_head(b, (struct span){payload.data, payload.n}, now);
     writer_free(&payload);

@@ -1,4 +1,5 @@
-/* See address_set.h. Every holder of an index outside the peers: requests (such an address stays), blame and locks (told to forget). */
+/* See address_set.h. Every holder of an index outside the peers: requests (such an address stays), blame and locks (told to
+ * forget). */
 #include "sync/address_set.h"
 
 #include "base/mem.h"
@@ -77,6 +78,7 @@ int address_set_take(struct dspv *c, const dspv_addr *addr, size_t *index)
         *index = c->n_addresses++;
     }
     if (*index != ADDRESS_SET_MOST)
-        c->addresses[*index] = (struct address){.addr = *addr, .source = address_group(addr), .retry_at = c->now, .idle_since = c->now};
+        c->addresses[*index] =
+            (struct address){.addr = *addr, .source = address_group(addr), .retry_at = c->now, .idle_since = c->now};
     return 0;
 }

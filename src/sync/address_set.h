@@ -27,8 +27,8 @@ struct dspv;
 static inline bool address_of_user(const struct address *a) { return (a->origins & DSPV_FROM_USER) != 0; }
 /* ADDRESS_SET_MOST: it is not there. */
 size_t address_set_find(const struct dspv *c, const dspv_addr *addr);
-/* Its index, after taking it in if it is not there; ADDRESS_SET_MOST: there is no room, for every address is in use, named by the user
- * or asked something. 0 or DSPV_ENOMEM. */
+/* Its index, after taking it in if it is not there; ADDRESS_SET_MOST: there is no room, for every address is in use, named by
+ * the user or asked something. 0 or DSPV_ENOMEM. */
 int address_set_take(struct dspv *c, const dspv_addr *addr, size_t *index);
 
 #endif

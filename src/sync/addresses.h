@@ -1,5 +1,5 @@
-/* What the store keeps of peers: the address book with its bans, and who is connected, for whoever asks while another process is the
- * one that is connected. */
+/* What the store keeps of peers: the address book with its bans, and who is connected, for whoever asks while another process
+ * is the one that is connected. */
 #ifndef SYNC_ADDRESSES_H
 #define SYNC_ADDRESSES_H
 

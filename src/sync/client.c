@@ -30,8 +30,8 @@ void dspv_config_init(dspv_config *config)
 
 static bool config_good(const dspv_config *k)
 {
-    return k->qr_info_timeout_ms > 0 && k->mnlist_diff_timeout_ms > 0 && k->qr_info_max_parallel > 0 &&
-           k->max_qr_info_span > 0 && k->lookup_timeout_ms > 0 && k->target_outbound > 0 && k->target_outbound <= CLIENT_MOST_PEERS &&
+    return k->qr_info_timeout_ms > 0 && k->mnlist_diff_timeout_ms > 0 && k->qr_info_max_parallel > 0 && k->max_qr_info_span > 0 &&
+           k->lookup_timeout_ms > 0 && k->target_outbound > 0 && k->target_outbound <= CLIENT_MOST_PEERS &&
            k->protocol_version >= PEER_OLDEST_PROTOCOL && (k->nets & DSPV_NET_ALL) != 0 && k->start <= DSPV_START_HEIGHT &&
            (k->start != DSPV_START_HEIGHT || k->start_height >= 0);
 }

@@ -10,8 +10,8 @@ enum { MALFORMED_POINTS = 20, ARENA_LIMIT = 1 << 20, MOST_NET_ADDRESSES = 4 };
 #define DAY ((dspv_ms)24 * 3600 * 1000)
 #define OLDEST_TIME_S 100000000 /* earlier ones are nonsense */
 #define AHEAD_MS 600000
-#define UNKNOWN_AGE (5 * DAY)   /* for nonsense */
-#define SEED_AGE (7 * DAY)      /* fixed seeds are as old as the release */
+#define UNKNOWN_AGE (5 * DAY) /* for nonsense */
+#define SEED_AGE (7 * DAY)    /* fixed seeds are as old as the release */
 #define DNS_SOURCE ((uint64_t)0xd << 60)
 
 void discovery_init(struct dspv *c)

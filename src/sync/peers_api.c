@@ -40,8 +40,10 @@ bool dspv_stored_peer_at(const dspv *c, size_t i, dspv_peer *out, dspv_ms *when)
 void dspv_get_addresses(const dspv *c, dspv_addresses *out)
 {
     const struct book *b = c->book;
-    *out = (dspv_addresses){.addresses = (uint32_t)book_count(b), .tried = (uint32_t)book_count_tried(b),
-                            .bans = (uint32_t)bans_count(&b->bans, c->now), .anchors = (uint32_t)b->n_anchors};
+    *out = (dspv_addresses){.addresses = (uint32_t)book_count(b),
+                            .tried = (uint32_t)book_count_tried(b),
+                            .bans = (uint32_t)bans_count(&b->bans, c->now),
+                            .anchors = (uint32_t)b->n_anchors};
     for (size_t i = 0; i < b->n; i++) {
         const struct book_entry *e = &b->entries[i];
         uint32_t net = address_net(&e->addr);

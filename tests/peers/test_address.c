@@ -45,12 +45,40 @@ static void test_text(void **state)
 static void test_no_address(void **state)
 {
     static const char *const bad[] = {
-        "", ":", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4:", "1.2.3.4:0", "1.2.3.4:65536", "1.2.3.4:x", "1.2.3.4 ",
-        "[::1", "::1]", "[1.2.3.4]:5:6", ":1", "1:", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", "12345::", "1:2:3:4:5:6:7::8",
-        "::1.2.3", "1.2.3.4::", "g::", "[::1]9999", "[::1]:", "localhost", "dnsseed.dash.org", "1:::2",
+        "",
+        ":",
+        "1.2.3",
+        "1.2.3.4.5",
+        "1.2.3.256",
+        "01.2.3.4",
+        "1.2.3.4:",
+        "1.2.3.4:0",
+        "1.2.3.4:65536",
+        "1.2.3.4:x",
+        "1.2.3.4 ",
+        "[::1",
+        "::1]",
+        "[1.2.3.4]:5:6",
+        ":1",
+        "1:",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "1::2::3",
+        "12345::",
+        "1:2:3:4:5:6:7::8",
+        "::1.2.3",
+        "1.2.3.4::",
+        "g::",
+        "[::1]9999",
+        "[::1]:",
+        "localhost",
+        "dnsseed.dash.org",
+        "1:::2",
         "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczae.onion", /* checksum, then version */
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.onion", "duckduckgogg42xj.onion",
-        "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onio", ".onion",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.onion",
+        "duckduckgogg42xj.onion",
+        "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onio",
+        ".onion",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -86,7 +114,8 @@ static void test_text_random(void **state)
 
 static void test_keys(void **state)
 {
-    static const char *const forms[] = {"1.2.3.4", "2001:db8::1", "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion"};
+    static const char *const forms[] = {"1.2.3.4", "2001:db8::1",
+                                        "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion"};
     static const size_t sizes[] = {7, 19, 35};
     uint8_t key[ADDRESS_KEY + 1] = {0};
     dspv_addr back;
@@ -136,16 +165,62 @@ static void test_groups(void **state)
 
 static void test_routable(void **state)
 {
-    static const char *const yes[] = {"1.1.1.1", "9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "192.167.1.1", "100.63.0.1",
-                                      "100.128.0.1", "126.1.1.1", "128.0.0.1", "198.17.1.1", "198.20.0.1", "223.255.255.255", "192.0.3.1",
-                                      "2a01:4f8::1", "2001:4860::1", "2002:0101:0101::1", "64:ff9b::1.1.1.1",
+    static const char *const yes[] = {"1.1.1.1",
+                                      "9.255.255.255",
+                                      "11.0.0.0",
+                                      "172.15.255.255",
+                                      "172.32.0.0",
+                                      "192.167.1.1",
+                                      "100.63.0.1",
+                                      "100.128.0.1",
+                                      "126.1.1.1",
+                                      "128.0.0.1",
+                                      "198.17.1.1",
+                                      "198.20.0.1",
+                                      "223.255.255.255",
+                                      "192.0.3.1",
+                                      "2a01:4f8::1",
+                                      "2001:4860::1",
+                                      "2002:0101:0101::1",
+                                      "64:ff9b::1.1.1.1",
                                       "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion"};
-    static const char *const no[] = {"0.0.0.0", "0.1.2.3", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.1.1", "100.64.0.1",
-                                     "100.127.255.255", "127.0.0.1", "198.18.0.1", "198.19.255.255", "192.0.2.1", "198.51.100.7",
-                                     "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::2",
-                                     "::1.1.1.1", "fe80::1", "fc00::1", "fd12::1", "ff02::1", "fec0::1", "2001:db8::1", "2001:10::1",
-                                     "2001:2f::1", "3fff:fff::1", "2002:0a00:0001::1", "2002:7f00:1::", "64:ff9b::10.0.0.1",
-                                     "::ffff:0:127.0.0.1", "4000::1"};
+    static const char *const no[] = {"0.0.0.0",
+                                     "0.1.2.3",
+                                     "10.1.2.3",
+                                     "172.16.0.1",
+                                     "172.31.255.255",
+                                     "192.168.0.1",
+                                     "169.254.1.1",
+                                     "100.64.0.1",
+                                     "100.127.255.255",
+                                     "127.0.0.1",
+                                     "198.18.0.1",
+                                     "198.19.255.255",
+                                     "192.0.2.1",
+                                     "198.51.100.7",
+                                     "203.0.113.9",
+                                     "224.0.0.1",
+                                     "239.1.1.1",
+                                     "240.0.0.1",
+                                     "255.255.255.255",
+                                     "::",
+                                     "::1",
+                                     "::2",
+                                     "::1.1.1.1",
+                                     "fe80::1",
+                                     "fc00::1",
+                                     "fd12::1",
+                                     "ff02::1",
+                                     "fec0::1",
+                                     "2001:db8::1",
+                                     "2001:10::1",
+                                     "2001:2f::1",
+                                     "3fff:fff::1",
+                                     "2002:0a00:0001::1",
+                                     "2002:7f00:1::",
+                                     "64:ff9b::10.0.0.1",
+                                     "::ffff:0:127.0.0.1",
+                                     "4000::1"};
     (void)state;
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
         dspv_addr a = parse(yes[i]);
@@ -163,7 +238,8 @@ static void test_routable(void **state)
 
 static void test_local(void **state)
 {
-    static const char *const local[] = {"127.0.0.1", "127.9.9.9", "::1", "10.0.0.1", "192.168.1.1", "172.20.1.1", "fd00::1", "fe80::1", "100.64.1.1"};
+    static const char *const local[] = {"127.0.0.1",  "127.9.9.9", "::1",     "10.0.0.1",  "192.168.1.1",
+                                        "172.20.1.1", "fd00::1",   "fe80::1", "100.64.1.1"};
     (void)state;
     for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
         dspv_addr a = parse(local[i]);
@@ -175,8 +251,8 @@ static void test_local(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),     cmocka_unit_test(test_no_address), cmocka_unit_test(test_text_random),
-        cmocka_unit_test(test_keys),     cmocka_unit_test(test_groups),     cmocka_unit_test(test_routable),
+        cmocka_unit_test(test_text),  cmocka_unit_test(test_no_address), cmocka_unit_test(test_text_random),
+        cmocka_unit_test(test_keys),  cmocka_unit_test(test_groups),     cmocka_unit_test(test_routable),
         cmocka_unit_test(test_local),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);

@@ -114,8 +114,10 @@ static void test_records(void **state)
         for (size_t cut = 0; cut < w.n; cut++)
             assert_false(bans_restore(&again, (struct span){key, n}, (struct span){w.data, cut}, START_MS, &rc));
         assert_false(bans_restore(&again, (struct span){key, n - 1}, (struct span){w.data, w.n}, START_MS, &rc));
-        assert_false(bans_restore(&again, (struct span){key, n}, (struct span){w.data, w.n}, START_MS + 300 * DAY_MS, &rc)); /* old */
-        assert_false(bans_restore(&again, (struct span){key, n}, (struct span){w.data, w.n}, START_MS - 2 * DAY_MS, &rc)); /* to come */
+        assert_false(
+            bans_restore(&again, (struct span){key, n}, (struct span){w.data, w.n}, START_MS + 300 * DAY_MS, &rc)); /* old */
+        assert_false(
+            bans_restore(&again, (struct span){key, n}, (struct span){w.data, w.n}, START_MS - 2 * DAY_MS, &rc)); /* to come */
         assert_int_equal(again.n, i);
         assert_true(bans_restore(&again, (struct span){key, n}, (struct span){w.data, w.n}, START_MS, &rc));
         assert_int_equal(rc, 0);
@@ -128,7 +130,8 @@ static void test_records(void **state)
     }
     w.data[w.n - 1] ^= 1; /* a reason of another version */
     bans_free(&again);
-    assert_true(bans_restore(&again, (struct span){key, 1 + (size_t)b.items[b.n - 1].key_n}, (struct span){w.data, w.n}, START_MS, &rc));
+    assert_true(
+        bans_restore(&again, (struct span){key, 1 + (size_t)b.items[b.n - 1].key_n}, (struct span){w.data, w.n}, START_MS, &rc));
     assert_int_equal(again.items[0].reason, DSPV_PEER_MISBEHAVED);
     writer_free(&w);
     bans_free(&b);

@@ -1,4 +1,5 @@
-/* peers/book: what attackers can and cannot do to the tables, what is chosen how often, and that all of it follows from the seed. */
+/* peers/book: what attackers can and cannot do to the tables, what is chosen how often, and that all of it follows from the seed.
+ */
 #include "peers/books.h"
 
 #include "base/mem.h"
@@ -129,7 +130,8 @@ static void test_bounded(void **state)
     check_book(b);
     assert_true(b->n > BOOK_NEW - BOOK_NEW / 50 && b->n <= BOOK_MOST);
     assert_true(b->cap * sizeof(struct book_entry) + map_memory(&b->index) < 4 << 20);
-    print_message("%zu addresses, %zu kB\n", b->n, (b->cap * sizeof(struct book_entry) + map_memory(&b->index) + sizeof(*b)) >> 10);
+    print_message("%zu addresses, %zu kB\n", b->n,
+                  (b->cap * sizeof(struct book_entry) + map_memory(&b->index) + sizeof(*b)) >> 10);
     book_free(b);
 }
 
@@ -437,13 +439,20 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_flood_from_one_source), cmocka_unit_test(test_flood_of_one_group),
-        cmocka_unit_test(test_tried_by_one_group),    cmocka_unit_test(test_bounded),
-        cmocka_unit_test(test_useless),               cmocka_unit_test(test_heard_again),
-        cmocka_unit_test(test_before_evicting),       cmocka_unit_test(test_trading_places),
-        cmocka_unit_test(test_random_life),           cmocka_unit_test(test_shares),
-        cmocka_unit_test(test_all_are_chosen),        cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_patience),              cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_flood_from_one_source),
+        cmocka_unit_test(test_flood_of_one_group),
+        cmocka_unit_test(test_tried_by_one_group),
+        cmocka_unit_test(test_bounded),
+        cmocka_unit_test(test_useless),
+        cmocka_unit_test(test_heard_again),
+        cmocka_unit_test(test_before_evicting),
+        cmocka_unit_test(test_trading_places),
+        cmocka_unit_test(test_random_life),
+        cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_all_are_chosen),
+        cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("book", tests, NULL, NULL);
 }

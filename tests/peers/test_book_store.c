@@ -25,9 +25,9 @@ static struct book *load(const dspv_store *store, uint8_t seed, dspv_ms now)
 
 static bool same(const struct book_entry *x, const struct book_entry *y)
 {
-    return address_eq(&x->addr, &y->addr) && x->services == y->services && x->source == y->source && x->last_seen == y->last_seen &&
-           x->last_try == y->last_try && x->last_success == y->last_success && x->attempts == y->attempts && x->place == y->place &&
-           x->origins == y->origins && x->tried == y->tried;
+    return address_eq(&x->addr, &y->addr) && x->services == y->services && x->source == y->source &&
+           x->last_seen == y->last_seen && x->last_try == y->last_try && x->last_success == y->last_success &&
+           x->attempts == y->attempts && x->place == y->place && x->origins == y->origins && x->tried == y->tried;
 }
 
 /* Bans, anchors and every entry of `a` are in `b`. */
@@ -150,7 +150,8 @@ static bool copy_record(void *argument, const uint8_t *key, size_t key_n, const 
     return true;
 }
 
-/* Each byte of each record damaged, under its old seal and under a new one: it is left out or makes sense, and the rest is there. */
+/* Each byte of each record damaged, under its old seal and under a new one: it is left out or makes sense, and the rest is there.
+ */
 static void test_damage(void **state)
 {
     struct store_memory *m;

@@ -65,6 +65,7 @@ struct world {
     const char *const *fixed_seeds;
     size_t n_fixed_seeds;
     void (*resolve)(struct world *w, const dspv_out *out);
+    unsigned resolved;  /* for `resolve`: how often it was asked */
     unsigned strangers; /* connections to addresses where nobody is */
 
     /* What the source of look-ups does with a question (config.lookups). */
