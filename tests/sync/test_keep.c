@@ -1,6 +1,6 @@
 /* A client with a store: a second start verifies what is there and asks for next to nothing; what was written up to any moment is
  * enough to begin again; a disk that fails holds the events back and nothing else. */
-#include "sync/world.h"
+#include "sync/branches.h"
 
 #include "base/mem.h"
 #include "dashspv/answers.h"
@@ -208,17 +208,75 @@ static void test_any_moment(void **state)
     disk_free(&disk);
 }
 
+/* ---- the chain is reorganised */
+
+/* The state of the disk after each transaction: headers, lists and locks are of one branch, and all of it can be proven. */
+static void reorganised(int32_t fork, int32_t depth)
+{
+    struct branches b;
+    struct world w, other;
+    struct disk disk, copy;
+    disk_init(&disk, NULL);
+    disk.keep_states = true;
+    branches_open(&b, fork, fork + depth + 12, false, false);
+    branches_world(&w, &b, BRANCH_A, 1, fork - 10);
+    w.store = &disk.seam;
+    world_start(&w, 20);
+    assert_true(world_run_until_synced(&w, 10 * MINUTE));
+    for (int32_t tip = fork - 9; tip <= fork + depth; tip++) {
+        world_grow(&w, tip);
+        assert_true(world_run_until_tip(&w, MINUTE));
+    }
+    size_t before = disk.n_states;
+    world_switch(&w, &w.peers[0], branches_chain(&b, BRANCH_B));
+    world_grow(&w, fork + depth + 10);
+    assert_true(world_run_until_tip(&w, 10 * MINUTE));
+    world_run(&w, MINUTE);
+    assert_true(branches_on(&b, BRANCH_B, &w));
+    assert_true(disk.n_states > before);
+    for (size_t i = before > 0 ? before - 1 : 0; i < disk.n_states; i++) {
+        disk_init(&copy, disk.states[i]);
+        copy.seam.read_only = true;
+        branches_world(&other, &b, BRANCH_B, 1, fork + depth + 10);
+        other.store = &copy.seam;
+        world_start(&other, 21);
+        dspv_restored r;
+        dspv_get_restored(other.client, &r);
+        assert_int_equal(r.left_out, 0);
+        assert_true(r.lists > 0);
+        assert_int_equal(dspv_verify_now(other.client, other.now), 0);
+        if (i + 1 == disk.n_states) {
+            assert_true_state(other.client, w.client);
+            assert_int_equal(world_progress(&other).list_height, fork + depth + 10);
+            assert_int_equal(world_progress(&other).quorums_verified, world_progress(&w).quorums_verified);
+        }
+        world_free(&other);
+        disk_free(&copy);
+    }
+    print_message("fork at %d, %d deep: %zu transactions, %zu of them after it\n", fork, depth, disk.n_states, disk.n_states - before);
+    world_free(&w);
+    branches_close(&b);
+    disk_free(&disk);
+}
+
+static void test_reorganised(void **state)
+{
+    (void)state;
+    reorganised(289, 3);
+    reorganised(349, 30);
+}
+
 /* ---- a disk that fails */
 
 /* What was told is on disk. */
-struct books {
+struct watch {
     struct disk *disk;
     bool failing;
 };
 
 static void no_news(struct world *w, const dspv_event *e)
 {
-    const struct books *b = w->books;
+    const struct watch *b = w->books;
     if (b->failing)
         fail_msg("event %d while nothing can be stored", e->kind);
 }
@@ -228,7 +286,7 @@ static void test_failing(void **state)
     (void)state;
     struct world w;
     struct disk disk;
-    struct books books = {&disk, false};
+    struct watch books = {&disk, false};
     disk_init(&disk, NULL);
     world_init(&w, "churn", 560);
     w.store = &disk.seam;
@@ -390,6 +448,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_restart),
         cmocka_unit_test(test_any_moment),
+        cmocka_unit_test(test_reorganised),
         cmocka_unit_test(test_failing),
         cmocka_unit_test(test_starts),
         cmocka_unit_test(test_memory),

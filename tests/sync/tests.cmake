@@ -21,7 +21,7 @@ dspv_test(follow USES sync LINK dspv_world dspv_sim SOURCES sync/test_follow.c e
 dspv_test(progress USES sync LINK dspv_world SOURCES sync/test_progress.c)
 dspv_test(reorg USES sync LINK dspv_world dspv_sim SOURCES sync/test_reorg.c sync/branches.c engine/grown.c)
 dspv_test(limits USES sync LINK dspv_world SOURCES sync/test_limits.c)
-dspv_test(keep USES sync LINK dspv_world SOURCES sync/test_keep.c)
+dspv_test(keep USES sync LINK dspv_world dspv_sim SOURCES sync/test_keep.c sync/branches.c engine/grown.c)
 dspv_test(discovery USES sync LINK dspv_world SOURCES sync/test_discovery.c)
 dspv_test(answers USES sync LINK dspv_world SOURCES sync/test_answers.c engine/driven.c evo/fixture_chain.c)
 dspv_test(header_store USES sync SOURCES sync/test_header_store.c chain/miner.c)
