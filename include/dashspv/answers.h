@@ -1,7 +1,8 @@
 /* What a client can say about quorums, blocks and locks, and how sure it is.
  *
- * Nothing here asks the network, and nothing is answered from what is not verified: a client that was just made from a store verifies
- * it first (dspv_verify_now, or the jobs it hands out). Hashes are in internal order. All calls belong to the client's thread. */
+ * Nothing here asks the network, and nothing is answered from what is not verified: a client that was just made from a store
+ * verifies it first (dspv_verify_now, or the jobs it hands out). Hashes are in internal order. All calls belong to the client's
+ * thread. */
 #ifndef DASHSPV_ANSWERS_H
 #define DASHSPV_ANSWERS_H
 
@@ -12,8 +13,8 @@ extern "C" {
 #endif
 
 /* Verify here and now all that is ready: for programs without an event loop, right after dspv_new on a store. Takes about two
- * milliseconds for each quorum that is not verified yet. 0; DSPV_ENOMEM; DSPV_ESTORE; DSPV_EMISUSE: a job of this client was handed
- * out by dspv_next and is not done. */
+ * milliseconds for each quorum that is not verified yet. 0; DSPV_ENOMEM; DSPV_ESTORE; DSPV_EMISUSE: a job of this client was
+ * handed out by dspv_next and is not done. */
 DSPV_API int dspv_verify_now(dspv *c, dspv_ms now);
 
 /* ---- quorum keys */
@@ -29,15 +30,15 @@ typedef enum {
 
 typedef struct {
     dspv_key_state state;
-    dspv_fault fault;        /* reason OK when verified */
-    bool has_key;            /* only when both signatures verified: VERIFIED, RETIRED, and NOT_YET for heights before it was active */
-    uint8_t key[48];         /* in the basic encoding, whatever the commitment uses; else zeros */
-    int16_t index;           /* quorumIndex of rotated quorums, else 0 */
-    int32_t base_height;     /* of the block that names it, -1: not known */
-    int32_t first_seen;      /* it was in the proven quorum sets of these heights, and so at all between them; -1: in none */
+    dspv_fault fault;    /* reason OK when verified */
+    bool has_key;        /* only when both signatures verified: VERIFIED, RETIRED, and NOT_YET for heights before it was active */
+    uint8_t key[48];     /* in the basic encoding, whatever the commitment uses; else zeros */
+    int16_t index;       /* quorumIndex of rotated quorums, else 0 */
+    int32_t base_height; /* of the block that names it, -1: not known */
+    int32_t first_seen;  /* it was in the proven quorum sets of these heights, and so at all between them; -1: in none */
     int32_t last_seen;
-    int32_t again_height;    /* NOT_YET, COMMITTED: ask again when the chain is that high; -1: that does not depend on the chain */
-    dspv_ms again;           /* and not before this time, an estimate; 0: none can be given */
+    int32_t again_height; /* NOT_YET, COMMITTED: ask again when the chain is that high; -1: that does not depend on the chain */
+    dspv_ms again;        /* and not before this time, an estimate; 0: none can be given */
 } dspv_key_answer;
 
 /* The key of a quorum, as Platform proofs need it. `height`: the block to which the question belongs, as the proof's core chain
@@ -111,10 +112,11 @@ DSPV_API int dspv_transaction_lock(dspv *c, const dspv_tx_hash *txid, dspv_lock_
  * (NOT_BEST_CHAIN), then with *signer. DSPV_EFAULT: false. DSPV_ENOMEM, DSPV_ESTORE. The client does not take it over. */
 DSPV_API int dspv_verify_chainlock(dspv *c, const uint8_t *payload, size_t n, dspv_signer *signer, dspv_fault *fault);
 
-/* Verify the payload of an isdlock message. With the raw transaction (`tx`, may be NULL) its id and inputs must be the lock's too:
- * only then it is conclusive. Without, 0 means no more than that the quorum signed these inputs for this id. Else as above. */
-DSPV_API int dspv_verify_instantlock(dspv *c, const uint8_t *payload, size_t n, const uint8_t *tx, size_t tx_n, dspv_signer *signer,
-                                     dspv_fault *fault);
+/* Verify the payload of an isdlock message. With the raw transaction (`tx`, may be NULL) its id and inputs must be the lock's
+ * too: only then it is conclusive. Without, 0 means no more than that the quorum signed these inputs for this id. Else as above.
+ */
+DSPV_API int dspv_verify_instantlock(dspv *c, const uint8_t *payload, size_t n, const uint8_t *tx, size_t tx_n,
+                                     dspv_signer *signer, dspv_fault *fault);
 
 #ifdef __cplusplus
 }

@@ -155,8 +155,8 @@ typedef struct {
  * config. */
 DSPV_API int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, const dspv_store *store,
                       const uint8_t seed[32], dspv_ms now);
-/* Is the store one for this network, as far as it says? Ask before dspv_new, which returns DSPV_EMISUSE otherwise. 0 (also when it
- * is empty); DSPV_EFAULT and *fault: OTHER_NETWORK, NEWER_RECORDS; DSPV_ENOMEM; DSPV_ESTORE. */
+/* Is the store one for this network, as far as it says? Ask before dspv_new, which returns DSPV_EMISUSE otherwise. 0 (also when
+ * it is empty); DSPV_EFAULT and *fault: OTHER_NETWORK, NEWER_RECORDS; DSPV_ENOMEM; DSPV_ESTORE. */
 DSPV_API int dspv_store_check(const dspv_network *net, const dspv_store *store, dspv_fault *fault);
 /* A job that is still out dies with the client: do not run it any more. */
 DSPV_API void dspv_free(dspv *c);
@@ -265,10 +265,10 @@ DSPV_API void dspv_get_progress(const dspv *c, dspv_progress *out);
 /* The present plan as lines of text, terminated and truncated to `size`; returns the length it would have without the
  * terminator. The first line is the strategy, then one line per request with its reason. */
 DSPV_API size_t dspv_plan_text(const dspv *c, char *out, size_t size);
-/* What a client found in its store when it was made, for messages to a person. */
+/* What a client found in its store when it was made, for messages to a person. Of quorums and locks nothing is believed that is
+ * not verified again. */
 typedef struct {
-    size_t headers, lists, quorums, snapshots, locks, addresses; /* taken up; of quorums and locks nothing is believed that is not
-                                                                    verified again */
+    size_t headers, lists, quorums, snapshots, locks, addresses; /* taken up */
     size_t left_out; /* records that were damaged or do not fit: what they held is fetched anew */
 } dspv_restored;
 DSPV_API void dspv_get_restored(const dspv *c, dspv_restored *out);

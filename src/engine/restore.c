@@ -1,9 +1,9 @@
-/* Records from disk, read as a stranger's bytes. A list comes back only through engine_apply_diff(), as a diff to the list restored
- * before it: so it is proven by its coinbase, and lists share what did not change. What a record says beyond that counts as far as
- * proven lists allow: heights seen lie between them, members are those under which both signatures verify again.
+/* Records from disk, read as a stranger's bytes. A list comes back only through engine_apply_diff(), as a diff to the list
+ * restored before it: so it is proven by its coinbase, and lists share what did not change. What a record says beyond that counts
+ * as far as proven lists allow: heights seen lie between them, members are those under which both signatures verify again.
  *
- * A record that does not fit is left out and removed with the next save; nothing else depends on it being there. Read first: save.c,
- * the layouts. Read next: restore_lists.c. */
+ * A record that does not fit is left out and removed with the next save; nothing else depends on it being there. Read first:
+ * save.c, the layouts. Read next: restore_lists.c. */
 #include "crypto/sha256.h"
 #include "engine/restore_state.h"
 
@@ -118,9 +118,8 @@ static int read_snapshot(void *argument, const struct stored *record)
     struct snapshot_msg m;
     struct reader in;
     dspv_fault fault;
-    int32_t base = record->key.n == SAVED_SNAPSHOT_KEY && load_be32(record->key.p) <= INT32_MAX
-                       ? (int32_t)load_be32(record->key.p)
-                       : -1;
+    int32_t base =
+        record->key.n == SAVED_SNAPSHOT_KEY && load_be32(record->key.p) <= INT32_MAX ? (int32_t)load_be32(record->key.p) : -1;
     bool good = !record->damaged && base >= 0 && cycles_params(r->e) && engine_list(r->e, llmq_work_height(base));
     if (!good)
         return restore_leave_out(r, DSPV_TABLE_SNAPSHOTS, record);

@@ -1,4 +1,5 @@
-/* A list from disk: what it refers to, as a diff to the list restored before it, through engine_apply_diff(). Read first: restore.c. */
+/* A list from disk: what it refers to, as a diff to the list restored before it, through engine_apply_diff(). Read first:
+ * restore.c. */
 #include "engine/restore_state.h"
 
 static uint32_t find_quorum(const struct restore *r, const uint8_t key[SAVED_QUORUM_KEY])
@@ -113,8 +114,8 @@ static int diff_quorums(struct restore *r, const struct list_refs *to, struct mn
     return 0;
 }
 
-/* The engine must know the heights of the quorums' base blocks; not of those that are no longer in use, which on mainnet are years
- * old and would have to be looked for among all headers. */
+/* The engine must know the heights of the quorums' base blocks; not of those that are no longer in use, which on mainnet are
+ * years old and would have to be looked for among all headers. */
 static int feed_bases(struct restore *r, const struct list_refs *refs, int32_t list_height)
 {
     int error = 0;
@@ -159,8 +160,8 @@ static int take_list(struct restore *r, const struct stored *record, struct list
 }
 
 /* 0 or a local error; *good: the list was restored. */
-static int apply_list(struct restore *r, const struct stored *record, int32_t height, struct mnlistdiff *d, struct list_refs *refs,
-                      bool *good)
+static int apply_list(struct restore *r, const struct stored *record, int32_t height, struct mnlistdiff *d,
+                      struct list_refs *refs, bool *good)
 {
     hash256 root;
     block_hash block;

@@ -1,11 +1,14 @@
-/* What is worth keeping, as records; engine_save() writes only how they differ from what is on disk. Values, little-endian:
- *   MASTERNODES  an entry as it travels since protocol 70228. The key is a number: a list of 4000 refers to its entries with a few
- *                kilobytes, and a run of neighbours with two numbers.
- *   LISTS        block hash; string of proof and coinbase; runs (first, count) of entry numbers in the list's order; (type, hash) of
- *                the quorums in the set's order
- *   QUORUMS      heights first and last seen (last -1: in the highest list); 1 and the members' numbers, or 0; the commitment
- *   SNAPSHOTS    as it travels
- * Counts are CompactSizes. Read next: restore.c. */
+/* What is worth keeping, as records; engine_save() writes only how they differ from what is on disk. Values, little-endian,
+ * counts as CompactSizes:
+ *
+ *  - MASTERNODES: an entry as it travels since protocol 70228. The key is a number: a list of 4000 refers to its entries with a
+ *    few kilobytes, and to a run of neighbours with two numbers;
+ *  - LISTS: block hash; string of proof and coinbase; runs (first, count) of entry numbers in the list's order; (type, hash) of
+ *    the quorums in the set's order;
+ *  - QUORUMS: heights first and last seen (last -1: in the highest list); 1 and the members' numbers, or 0; the commitment;
+ *  - SNAPSHOTS: as it travels.
+ *
+ * Read next: restore.c. */
 #include "crypto/sha256.h"
 #include "engine/saved_state.h"
 #include "store/record.h"
@@ -15,8 +18,8 @@ struct saving {
     struct engine *e;
     struct saved *s;
     struct batch *b;
-    bool *keep;       /* by list */
-    bool *provable;   /* by tracked quorum: a list that is kept holds it */
+    bool *keep;        /* by list */
+    bool *provable;    /* by tracked quorum: a list that is kept holds it */
     uint32_t *numbers; /* scratch */
     size_t numbers_cap;
 };
@@ -294,8 +297,8 @@ static bool snapshot_wanted(const struct saving *v, const struct cycle *c)
 {
     uint8_t key[SAVED_SNAPSHOT_KEY];
     store_be32(key, (uint32_t)c->base);
-    return c->snapshot && (c->derived || engine_snapshot_confirmed(v->e, c->base) ||
-                           rows_find(&v->s->now[SAVED_SNAPSHOTS], key) != SIZE_MAX);
+    return c->snapshot &&
+           (c->derived || engine_snapshot_confirmed(v->e, c->base) || rows_find(&v->s->now[SAVED_SNAPSHOTS], key) != SIZE_MAX);
 }
 
 static int save_snapshots(struct saving *v)

@@ -8,9 +8,11 @@
 #include "wire/layout.h"
 
 enum {
-    SAVED_MOST_NUMBERS = 1 << 18, /* entries on disk; mainnet has 4000 masternodes, of which few change between two lists */
+    SAVED_MOST_NUMBERS = 1 << 18,      /* entries on disk; mainnet has 4000 masternodes, of which few change between two lists */
     SAVED_ENTRY_PROTO = LAYOUT_CLSIGS, /* the layout in which entries are written */
-    SAVED_LIST_KEY = 4, SAVED_QUORUM_KEY = 1 + 32, SAVED_SNAPSHOT_KEY = 4
+    SAVED_LIST_KEY = 4,
+    SAVED_QUORUM_KEY = 1 + 32,
+    SAVED_SNAPSHOT_KEY = 4
 };
 #define SAVED_NO_NUMBER UINT32_MAX
 /* struct tracked.serial of a quorum as it came from the store. */

@@ -1,5 +1,5 @@
-/* dashspv/answers.h: what is verified, in the form in which it is asked for. Every answer is computed from the state at the moment of
- * the question; only locks from disk are verified on the way. Read next: engine/locks.c. */
+/* dashspv/answers.h: what is verified, in the form in which it is asked for. Every answer is computed from the state at the
+ * moment of the question; only locks from disk are verified on the way. Read next: engine/locks.c. */
 #include "dashspv/answers.h"
 
 #include "base/fault.h"
@@ -46,7 +46,8 @@ struct question {
     int32_t height; /* -1: now */
 };
 
-static dspv_key_state say(dspv_key_answer *out, dspv_key_state state, const struct question *q, dspv_reason reason, int32_t height)
+static dspv_key_state say(dspv_key_answer *out, dspv_key_state state, const struct question *q, dspv_reason reason,
+                          int32_t height)
 {
     out->state = state;
     out->fault = fault_quorum(reason, q->type, q->hash->b, height);

@@ -1,5 +1,5 @@
-/* See lock_store.h. Records: LOCKS "C" -> clsig; "I" and the slot (BE32) -> number, isdlock. A slot's record is overwritten when its
- * turn comes again: so there are never more than LOCK_STORE_MOST. */
+/* See lock_store.h. Records: LOCKS "C" -> clsig; "I" and the slot (BE32) -> number, isdlock. A slot's record is overwritten when
+ * its turn comes again: so there are never more than LOCK_STORE_MOST. */
 #include "sync/lock_store.h"
 
 #include "base/endian.h"

@@ -12,8 +12,8 @@
 struct dspv;
 
 enum {
-    LOCK_STORE_MOST = 4096,          /* InstantSend locks; the oldest goes */
-    LOCK_STORE_LARGEST = 64 << 10    /* bytes of one */
+    LOCK_STORE_MOST = 4096,       /* InstantSend locks; the oldest goes */
+    LOCK_STORE_LARGEST = 64 << 10 /* bytes of one */
 };
 
 struct kept_lock {
@@ -24,7 +24,7 @@ struct kept_lock {
     bool verified; /* since the start, by this quorum: */
     uint8_t signer_type;
     quorum_hash signer;
-    bool dirty;    /* the record of this slot must be written, or removed when there is no lock */
+    bool dirty; /* the record of this slot must be written, or removed when there is no lock */
 };
 
 struct lock_store {
@@ -32,7 +32,7 @@ struct lock_store {
     struct map by_txid;      /* slot */
     uint64_t next;
     size_t n_dirty;
-    uint8_t chainlock[132];  /* as on disk */
+    uint8_t chainlock[132]; /* as on disk */
     bool has_chainlock, chainlock_pending;
 };
 

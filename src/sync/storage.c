@@ -1,5 +1,5 @@
-/* See storage.h. The parts tell what they want written (collect) and learn how it ended (committed, abandoned); a batch that could not
- * be written is thrown away and collected anew, so the state on disk is always that of the end of an input. Read next:
+/* See storage.h. The parts tell what they want written (collect) and learn how it ended (committed, abandoned); a batch that
+ * could not be written is thrown away and collected anew, so the state on disk is always that of the end of an input. Read next:
  * header_store.c, engine/save.c, lock_store.c. */
 #include "sync/storage.h"
 

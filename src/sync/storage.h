@@ -1,7 +1,8 @@
 /* The client and its store: what was verified is written after every input, in one transaction, and taken up by the next start.
  *
- * Only when the transaction of an input is on disk, dspv_next() hands out that input's events (outputs.h). Headers, lists, quorums
- * and locks go together, so whatever transaction was the last one, what is on disk belongs together and can be proven again. */
+ * Only when the transaction of an input is on disk, dspv_next() hands out that input's events (outputs.h). Headers, lists,
+ * quorums and locks go together, so whatever transaction was the last one, what is on disk belongs together and can be proven
+ * again. */
 #ifndef SYNC_STORAGE_H
 #define SYNC_STORAGE_H
 
@@ -11,15 +12,15 @@
 struct dspv;
 
 enum {
-    STORAGE_FORMAT = 1,      /* of the records, as META says */
-    STORAGE_RETRY_MS = 2000  /* after a transaction that failed, when no input comes before */
+    STORAGE_FORMAT = 1,     /* of the records, as META says */
+    STORAGE_RETRY_MS = 2000 /* after a transaction that failed, when no input comes before */
 };
 
 struct storage {
     struct saved *saved; /* what of the engine is on disk */
     struct batch batch;
     bool failed; /* the last transaction did */
-    bool meta; /* the record that says whose store this is is there */
+    bool meta;   /* the record that says whose store this is is there */
     dspv_restored restored;
 };
 

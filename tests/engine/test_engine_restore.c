@@ -1,5 +1,5 @@
-/* Saved after every block and started again from disk: the engine answers as the one that went on, and follows the chain from there
- * without anything that it had not to ask for before. */
+/* Saved after every block and started again from disk: the engine answers as the one that went on, and follows the chain from
+ * there without anything that it had not to ask for before. */
 #include "engine/alike.h"
 #include "engine/kept.h"
 
@@ -135,8 +135,8 @@ static void generated(const struct gen_config *config, int32_t first, int32_t ev
         follow_both(&g, k.e, again.e, h, blocks);
         kept_close(&again);
     }
-    print_message("%zu quorums came back with members from disk; %zu operations; in the end %zu bytes\n", with_members, operations,
-                  store_memory_bytes(k.disk));
+    print_message("%zu quorums came back with members from disk; %zu operations; in the end %zu bytes\n", with_members,
+                  operations, store_memory_bytes(k.disk));
     assert_true(with_members > 0);
     kept_close(&k);
     kept_chain_free(&chain);

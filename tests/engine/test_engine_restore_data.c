@@ -94,10 +94,11 @@ static void test_mainnet(void **state)
     double restored = seconds();
     assert_int_equal(engine_verify(e), 0);
     double done = seconds();
-    print_message("%zu lists of %zu masternodes, %zu quorums, %zu verified; %zu records, %zu bytes; saved in %.0f ms, read and proven in "
-                  "%.0f ms, verified in %.0f ms\n",
-                  r.lists, mnlist_count(engine_tip_list(e)->list), r.quorums, verified, operations, store_memory_bytes(k.disk),
-                  1000 * (saved - began), 1000 * (restored - start), 1000 * (done - restored));
+    print_message(
+        "%zu lists of %zu masternodes, %zu quorums, %zu verified; %zu records, %zu bytes; saved in %.0f ms, read and proven in "
+        "%.0f ms, verified in %.0f ms\n",
+        r.lists, mnlist_count(engine_tip_list(e)->list), r.quorums, verified, operations, store_memory_bytes(k.disk),
+        1000 * (saved - began), 1000 * (restored - start), 1000 * (done - restored));
     assert_int_equal(r.left_out, 0);
     assert_int_equal(r.entries > 2000, 1);
     struct quorum_view a, b;

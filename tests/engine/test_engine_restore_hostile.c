@@ -1,5 +1,5 @@
-/* Disks that are damaged, and disks whose records are sealed well and say what is not so: what comes back is proven all the same, and
- * what cannot be is absent and goes with the next save. */
+/* Disks that are damaged, and disks whose records are sealed well and say what is not so: what comes back is proven all the same,
+ * and what cannot be is absent and goes with the next save. */
 #include "engine/alike.h"
 #include "engine/kept.h"
 
@@ -59,14 +59,16 @@ static void records_free(struct records *all)
 
 enum damage { FLIP, DROP, SWAP_VALUES, FALSE_BYTE, FALSE_CUT, FALSE_SWAP, FALSE_KEY, DAMAGES };
 
-static void write_raw(struct store_memory *disk, dspv_table table, const uint8_t *key, size_t key_n, const uint8_t *value, size_t n)
+static void write_raw(struct store_memory *disk, dspv_table table, const uint8_t *key, size_t key_n, const uint8_t *value,
+                      size_t n)
 {
     const dspv_store *s = store_memory_seam(disk);
     const dspv_store_op op = {table, key, key_n, value, n};
     assert_int_equal(s->apply(s->context, &op, 1), 0);
 }
 
-static void write_sealed(struct store_memory *disk, dspv_table table, const uint8_t *key, size_t key_n, const uint8_t *payload, size_t n)
+static void write_sealed(struct store_memory *disk, dspv_table table, const uint8_t *key, size_t key_n, const uint8_t *payload,
+                         size_t n)
 {
     struct batch b;
     batch_init(&b);
@@ -286,8 +288,8 @@ static void test_spoilt(void **state)
         kept_close(&k);
         store_memory_free(disk);
     }
-    print_message("%zu records; %u disks, %zu records left out, %zu disks whole, %zu healed\n", s.all.n, 24 * DAMAGES, left_out, whole,
-                  healed);
+    print_message("%zu records; %u disks, %zu records left out, %zu disks whole, %zu healed\n", s.all.n, 24 * DAMAGES, left_out,
+                  whole, healed);
     assert_true(left_out > 100);
     scene_close(&s);
 }

@@ -28,9 +28,9 @@ static bool is_active(const json_t *at, const char *type, const char *hex)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(json_object_get(at, "quorum_list_active"), type), i, item)
-        if (strcmp(json_is_string(item) ? json_string_value(item) : json_text(item, "quorumHash"), hex) == 0)
-            return true;
+    json_array_foreach(json_object_get(json_object_get(at, "quorum_list_active"), type), i,
+                       item) if (strcmp(json_is_string(item) ? json_string_value(item) : json_text(item, "quorumHash"), hex) ==
+                                 0) return true;
     return false;
 }
 
@@ -42,8 +42,10 @@ static void compare_keys(struct world *w, const json_t *at, struct seen *seen)
 {
     const char *type, *hex;
     json_t *of_type, *quorum;
-    json_object_foreach(json_object_get(at, "quorums"), type, of_type) {
-        json_object_foreach(of_type, hex, quorum) {
+    json_object_foreach(json_object_get(at, "quorums"), type, of_type)
+    {
+        json_object_foreach(of_type, hex, quorum)
+        {
             uint8_t hash[32];
             dspv_key_answer a;
             struct bytes key = json_hex(quorum, "quorumPublicKey");
@@ -82,7 +84,8 @@ static void compare_chainlock(struct world *w, const json_t *at)
     assert_true(a.final);
     for (int32_t h = 0; h <= lock.height; h += 13)
         assert_int_equal(dspv_height_chainlocked(w->client, h, &a), DSPV_BLOCK_LOCKED);
-    assert_int_equal(dspv_height_chainlocked(w->client, headers_tip_height(client_headers(w->client)) + 1, &a), DSPV_BLOCK_UNKNOWN);
+    assert_int_equal(dspv_height_chainlocked(w->client, headers_tip_height(client_headers(w->client)) + 1, &a),
+                     DSPV_BLOCK_UNKNOWN);
     hash[0] ^= 1;
     const dspv_block_hash other = block_hash_from(hash);
     assert_int_equal(dspv_block_chainlocked(w->client, &other, &a), DSPV_BLOCK_UNKNOWN);
@@ -103,7 +106,8 @@ static void test_oracle(void **state)
         world_grow(&w, tip);
         assert_true(world_run_until_tip(&w, MINUTE));
         world_run(&w, 3000);
-        json_array_foreach(oracle, i, at) {
+        json_array_foreach(oracle, i, at)
+        {
             if (json_int(at, "height") != tip)
                 continue;
             compare_keys(&w, at, &seen);

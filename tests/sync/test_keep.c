@@ -128,17 +128,17 @@ static void restart(const char *fixture, int32_t tip, int32_t later)
     assert_int_equal(p.masternodes, cold.masternodes);
     assert_true(dspv_best_chainlock(w.client, &again));
     assert_memory_equal(&lock, &again, sizeof(lock));
-    print_message("%s: %zu headers, %zu lists, %zu quorums, %zu snapshots, %zu locks; %zu bytes on disk\n", fixture, r.headers, r.lists,
-                  r.quorums, r.snapshots, r.locks, store_memory_bytes(disk.memory));
+    print_message("%s: %zu headers, %zu lists, %zu quorums, %zu snapshots, %zu locks; %zu bytes on disk\n", fixture, r.headers,
+                  r.lists, r.quorums, r.snapshots, r.locks, store_memory_bytes(disk.memory));
 
     /* and with them */
     world_grow(&w, later);
     assert_true(world_run_until_tip(&w, 10 * MINUTE));
     world_run(&w, 1000);
     p = world_progress(&w);
-    print_message("%s: cold %llu bytes, %u requests; warm %llu bytes, %u requests\n", fixture, (unsigned long long)cold.bytes_received,
-                  cold.qr_info_completed + cold.mn_diff_completed, (unsigned long long)p.bytes_received,
-                  p.qr_info_completed + p.mn_diff_completed);
+    print_message("%s: cold %llu bytes, %u requests; warm %llu bytes, %u requests\n", fixture,
+                  (unsigned long long)cold.bytes_received, cold.qr_info_completed + cold.mn_diff_completed,
+                  (unsigned long long)p.bytes_received, p.qr_info_completed + p.mn_diff_completed);
     if (later - tip < 24) { /* else cycles are missing in between */
         assert_int_equal(w.commands[WIRE_GETQRINFO], qr_infos);
         assert_true(p.bytes_received < cold.bytes_received / 2);
@@ -253,7 +253,8 @@ static void reorganised(int32_t fork, int32_t depth)
         world_free(&other);
         disk_free(&copy);
     }
-    print_message("fork at %d, %d deep: %zu transactions, %zu of them after it\n", fork, depth, disk.n_states, disk.n_states - before);
+    print_message("fork at %d, %d deep: %zu transactions, %zu of them after it\n", fork, depth, disk.n_states,
+                  disk.n_states - before);
     world_free(&w);
     branches_close(&b);
     disk_free(&disk);
@@ -446,12 +447,8 @@ static void test_other_network(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_any_moment),
-        cmocka_unit_test(test_reorganised),
-        cmocka_unit_test(test_failing),
-        cmocka_unit_test(test_starts),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_restart),       cmocka_unit_test(test_any_moment), cmocka_unit_test(test_reorganised),
+        cmocka_unit_test(test_failing),       cmocka_unit_test(test_starts),     cmocka_unit_test(test_memory),
         cmocka_unit_test(test_other_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
