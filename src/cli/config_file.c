@@ -59,7 +59,8 @@ static const struct row *lasting_row(const char *name, unsigned command)
     const struct row *found = NULL;
     for (size_t i = 0; i < N_OPTION_ROWS; i++) {
         const struct row *row = &OPTION_ROWS[i];
-        if (strcmp(row->name, name) == 0 && !(row->commands & (ROW_WORDS_ONLY | ROW_NOT_IN_FILE)) && (!found || row->commands & command))
+        if (strcmp(row->name, name) == 0 && !(row->commands & (ROW_WORDS_ONLY | ROW_NOT_IN_FILE)) &&
+            (!found || row->commands & command))
             found = row;
     }
     return found;
@@ -72,7 +73,8 @@ static int on_pair(void *context, const char *section, const char *name, const c
     if (*section && !is_network(section))
         return fail(r, section, "the name of a section must be that of a network: mainnet, testnet, regtest, devnet-NAME");
     if (!row)
-        return fail(r, name, option_row(name, r->settings->command) ? "that cannot be said in a file" : "there is no such option");
+        return fail(r, name,
+                    option_row(name, r->settings->command) ? "that cannot be said in a file" : "there is no such option");
     if (*section && strcmp(name, "network") == 0)
         return fail(r, name, "that belongs above the sections");
     if (!(row->commands & r->settings->command))

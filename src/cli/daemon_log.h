@@ -8,8 +8,8 @@
 struct daemon_log {
     struct log log;
     struct event_words words;
-    bool degraded; /* and it was said */
-    bool synced;   /* at least once */
+    bool degraded;   /* and it was said */
+    bool synced;     /* at least once */
     dspv_ms said_at; /* how it stands, last */
 };
 

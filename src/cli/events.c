@@ -195,9 +195,7 @@ void event_text(const dspv_event *e, char *out, size_t size)
     const char *why = good ? "" : dspv_reason_text(e->reason);
     switch (e->kind) {
     case DSPV_EVENT_PHASE: snprintf(out, size, "%s%s%s", dspv_phase_name(e->phase), good ? "" : ": ", why); break;
-    case DSPV_EVENT_PEER:
-        snprintf(out, size, "peer %u %s%s", (unsigned)e->conn, good ? "connected" : "gone: ", why);
-        break;
+    case DSPV_EVENT_PEER: snprintf(out, size, "peer %u %s%s", (unsigned)e->conn, good ? "connected" : "gone: ", why); break;
     case DSPV_EVENT_TIP: hash_text(e, "block ", "", out, size); break;
     case DSPV_EVENT_LIST: hash_text(e, "masternode list proven at block ", "", out, size); break;
     case DSPV_EVENT_REQUEST: snprintf(out, size, "asked peer %u: %s", (unsigned)e->conn, e->text); break;
@@ -209,9 +207,7 @@ void event_text(const dspv_event *e, char *out, size_t size)
         snprintf(out, size, "%s%s", good ? "look-ups work again" : "look-ups do not work, the sync goes on without: ", why);
         break;
     case DSPV_EVENT_PLAN: snprintf(out, size, "a new plan of requests"); break;
-    case DSPV_EVENT_LOOKUP:
-        snprintf(out, size, "block %d looked up%s%s", (int)e->height, good ? "" : ": ", why);
-        break;
+    case DSPV_EVENT_LOOKUP: snprintf(out, size, "block %d looked up%s%s", (int)e->height, good ? "" : ": ", why); break;
     }
 }
 

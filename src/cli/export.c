@@ -11,7 +11,8 @@
 #include "cli/state.h"
 #include "cli/stream.h"
 
-struct export {
+struct export
+{
     struct stream_writer stream;
     dspv_table table;
     int rc;

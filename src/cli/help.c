@@ -90,18 +90,17 @@ const char HELP_PLAN[] =
     "reason. With --json a plan is one object: {\"event\": \"plan\", \"strategy\", \"requests\": [{\"kind\", \"base_height\",\n"
     "\"height\", \"priority\", \"reason\"}], ...}.\n";
 
-const char HELP_PLAN_END[] =
-    "\n"
-    "Examples\n"
-    "  dashspv plan --network=testnet --connect=[::1]:19999\n"
-    "  dashspv plan --connect=seed.example.org --json\n"
-    "  dashspv plan --capture mnlistdiff.bin qrinfo.bin\n"
-    "\n"
-    "Exit codes\n"
-    "  0    the plans brought all: every wanted quorum is verified\n"
-    "  1    they did not, or the time is over\n"
-    "  2    the command line cannot be understood, or the peer's name not resolved\n"
-    "  130  stopped by Ctrl-C (143: by SIGTERM)\n";
+const char HELP_PLAN_END[] = "\n"
+                             "Examples\n"
+                             "  dashspv plan --network=testnet --connect=[::1]:19999\n"
+                             "  dashspv plan --connect=seed.example.org --json\n"
+                             "  dashspv plan --capture mnlistdiff.bin qrinfo.bin\n"
+                             "\n"
+                             "Exit codes\n"
+                             "  0    the plans brought all: every wanted quorum is verified\n"
+                             "  1    they did not, or the time is over\n"
+                             "  2    the command line cannot be understood, or the peer's name not resolved\n"
+                             "  130  stopped by Ctrl-C (143: by SIGTERM)\n";
 
 const char HELP_DEMO[] =
     "dashspv demo: a full verified sync on this machine, without the Internet.\n"

@@ -19,11 +19,12 @@ const char HELP_STATUS_END[] = "\n"
                                "  0    every wanted quorum is verified, with the masternode list of the best block\n"
                                "  1    not yet; what is missing is named\n" EXIT_2;
 
-const char HELP_QUORUMS[] = "dashspv quorums: the quorums that are active at the latest proven masternode list, with their public keys.\n"
-                            "\n"
-                            "Usage: dashspv quorums [--type=TYPE] [OPTIONS]\n"
-                            "\n" FROM_THE_STORE
-                            "With --json each quorum is a row as in the file that `sync --report` writes, members and signers included.\n";
+const char HELP_QUORUMS[] =
+    "dashspv quorums: the quorums that are active at the latest proven masternode list, with their public keys.\n"
+    "\n"
+    "Usage: dashspv quorums [--type=TYPE] [OPTIONS]\n"
+    "\n" FROM_THE_STORE
+    "With --json each quorum is a row as in the file that `sync --report` writes, members and signers included.\n";
 const char HELP_QUORUMS_END[] = "\n"
                                 "Examples\n"
                                 "  dashspv quorums\n"
@@ -42,23 +43,23 @@ const char HELP_QUORUM[] =
     "verified, committed (a proven block commits to it, its signatures are not verified yet), not yet (with when to ask again),\n"
     "retired, invalid or unknown; with --height as of that block.\n"
     "\n" FROM_THE_STORE;
-const char HELP_QUORUM_END[] =
-    "\n"
-    "Examples\n"
-    "  dashspv quorum llmq_100_67 00000000000000179b0d2d3ed15ad1ef38d5ef4ccd7a2d0e8d4ea1ad0a9a8d4f\n"
-    "  dashspv quorum 4 HASH --height=2028000 --json\n"
-    "\n"
-    "Exit codes\n"
-    "  0    verified: here is the key\n"
-    "  1    any other answer\n" EXIT_2;
+const char HELP_QUORUM_END[] = "\n"
+                               "Examples\n"
+                               "  dashspv quorum llmq_100_67 HASH\n"
+                               "  dashspv quorum 4 HASH --height=2028000 --json\n"
+                               "\n"
+                               "Exit codes\n"
+                               "  0    verified: here is the key\n"
+                               "  1    any other answer\n" EXIT_2;
 
-const char HELP_PEERS[] = "dashspv peers: whom the daemon is connected to, what it knows of other nodes, which are banned and why.\n"
-                          "\n"
-                          "Usage: dashspv peers [OPTIONS]\n"
-                          "\n"
-                          "The daemon notes its connections every now and then; how long ago is told. When none runs, they are those of the\n"
-                          "last one. \"known from\" says how a node was found: named by the user, DNS, seeds that come with the program, gossip of\n"
-                          "other nodes, the masternode list.\n";
+const char HELP_PEERS[] =
+    "dashspv peers: whom the daemon is connected to, what it knows of other nodes, which are banned and why.\n"
+    "\n"
+    "Usage: dashspv peers [OPTIONS]\n"
+    "\n"
+    "The daemon notes its connections every now and then; how long ago is told. When none runs, they are those of the\n"
+    "last one. \"known from\" says how a node was found: named by the user, DNS, seeds that come with the program, gossip of\n"
+    "other nodes, the masternode list.\n";
 const char HELP_PEERS_END[] = "\n"
                               "Examples\n"
                               "  dashspv peers\n"

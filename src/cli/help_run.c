@@ -18,17 +18,18 @@ const char HELP_RUN[] =
     "block and peer at debug, every request at trace. Modules: daemon, peers, headers, masternodes, locks, store, rpc.\n"
     "Under journald the lines carry its priorities instead of a time stamp.\n";
 
-const char HELP_RUN_END[] = "\n"
-                            "Examples\n"
-                            "  dashspv run\n"
-                            "  dashspv run --network=testnet --log-level=info,peers=debug\n"
-                            "  dashspv run --from=genesis --data-dir=/var/lib/dashspv\n"
-                            "  dashspv run --connect=127.0.0.1 --rpc-url=http://127.0.0.1:9998 --rpc-cookie=$HOME/.dashcore/.cookie\n"
-                            "\n"
-                            "Exit codes\n"
-                            "  0    stopped by SIGTERM or SIGINT\n"
-                            "  1    it could not go on: out of memory, or no name of --connect could be resolved\n"
-                            "  2    the command line or the configuration cannot be understood, or the data directory not be used\n";
+const char HELP_RUN_END[] =
+    "\n"
+    "Examples\n"
+    "  dashspv run\n"
+    "  dashspv run --network=testnet --log-level=info,peers=debug\n"
+    "  dashspv run --from=genesis --data-dir=/var/lib/dashspv\n"
+    "  dashspv run --connect=127.0.0.1 --rpc-url=http://127.0.0.1:9998 --rpc-cookie=$HOME/.dashcore/.cookie\n"
+    "\n"
+    "Exit codes\n"
+    "  0    stopped by SIGTERM or SIGINT\n"
+    "  1    it could not go on: out of memory, or no name of --connect could be resolved\n"
+    "  2    the command line or the configuration cannot be understood, or the data directory not be used\n";
 
 const char HELP_CONFIG[] =
     "Configuration: every option of a command that makes sense for longer than one call can stand in a file or in the\n"

@@ -1,4 +1,5 @@
-/* See log.h. The journal's convention is sd-daemon(3): "<N>" with syslog's numbers, JOURNAL_STREAM = device:inode of its socket. */
+/* See log.h. The journal's convention is sd-daemon(3): "<N>" with syslog's numbers, JOURNAL_STREAM = device:inode of its socket.
+ */
 #include "cli/log.h"
 
 #include <inttypes.h>

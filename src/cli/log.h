@@ -25,7 +25,8 @@ struct log_levels {
 
 /* Everything at LEVEL_INFO. */
 void log_levels_init(struct log_levels *l);
-/* "LEVEL", "MODULE=LEVEL" or several with commas between: later ones win. NULL, or what is wrong with it (then `l` is as before). */
+/* "LEVEL", "MODULE=LEVEL" or several with commas between: later ones win. NULL, or what is wrong with it (then `l` is as before).
+ */
 const char *log_levels_parse(struct log_levels *l, const char *text);
 
 struct log {

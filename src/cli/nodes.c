@@ -1,4 +1,5 @@
-/* See nodes.h. Names are resolved by the proxy when there is one; the client goes to work with the first address that is found. */
+/* See nodes.h. Names are resolved by the proxy when there is one; the client goes to work with the first address that is found.
+ */
 #include "cli/nodes.h"
 
 #include <stdio.h>

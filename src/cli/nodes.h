@@ -1,4 +1,5 @@
-/* The nodes that --connect and --add-peer name: their names are resolved in the background, their addresses told to the client. */
+/* The nodes that --connect and --add-peer name: their names are resolved in the background, their addresses told to the client.
+ */
 #ifndef CLI_NODES_H
 #define CLI_NODES_H
 

@@ -1,5 +1,5 @@
-/* See options.h. First everything that is set is collected (settings.h), then what counts is taken row by row, then what depends on
- * several options is made: the network, the nodes on it, the folder. */
+/* See options.h. First everything that is set is collected (settings.h), then what counts is taken row by row, then what depends
+ * on several options is made: the network, the nodes on it, the folder. */
 #include "cli/options.h"
 
 #include <stdio.h>
@@ -66,8 +66,8 @@ static int set_network(struct options *o, char *error)
 {
     int rc = dspv_network_new(&o->network, o->network_name);
     if (rc == DSPV_EMISUSE)
-        return wrong(o, "network", o->network_name,
-                     "there is no such network; use mainnet, testnet, regtest or devnet-NAME", error);
+        return wrong(o, "network", o->network_name, "there is no such network; use mainnet, testnet, regtest or devnet-NAME",
+                     error);
     if (rc != 0)
         return wrong(o, "network", o->network_name, dspv_error_text(rc), error);
     for (size_t i = 0; i < o->n_overrides; i++) {
@@ -110,8 +110,8 @@ static int set_rpc(struct options *o, char *error)
     if (rpc->cookie_file && (rpc->user || rpc->password_file))
         return wrong(o, "rpc-cookie", rpc->cookie_file, "either this, or --rpc-user and --rpc-password-file", error);
     if (!rpc->user != !rpc->password_file)
-        return wrong(o, rpc->user ? "rpc-user" : "rpc-password-file", NULL,
-                     "--rpc-user and --rpc-password-file belong together", error);
+        return wrong(o, rpc->user ? "rpc-user" : "rpc-password-file", NULL, "--rpc-user and --rpc-password-file belong together",
+                     error);
     o->config.lookups = rpc->url != NULL;
     rpc->timeout_ms = o->config.lookup_timeout_ms - o->config.lookup_timeout_ms / 10;
     return 0;

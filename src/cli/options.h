@@ -73,15 +73,15 @@ struct options {
     uint32_t only_nets;                  /* DSPV_NET_*; 0: all that can be reached. config.nets is made of it */
     char data_dir[OPTIONS_LONGEST_PATH]; /* of all networks; empty: nothing is kept (sync without --data-dir, demo, plan) */
     struct log_levels log_levels;
-    uint32_t timeout_s;      /* of the whole command; 0: none */
-    const char *report;      /* NULL: none */
-    int32_t height;          /* asked about; -1: the latest */
-    const char *type;        /* of quorums asked about; NULL: all */
-    const char *tx;          /* the transaction a lock must be of; NULL: any */
-    bool evo, valid;         /* only such masternodes */
+    uint32_t timeout_s; /* of the whole command; 0: none */
+    const char *report; /* NULL: none */
+    int32_t height;     /* asked about; -1: the latest */
+    const char *type;   /* of quorums asked about; NULL: all */
+    const char *tx;     /* the transaction a lock must be of; NULL: any */
+    bool evo, valid;    /* only such masternodes */
     bool exit_when_synced, json, explain, help, print_config;
     bool only_plans; /* of the events, plans alone are shown */
-    int argc; /* as given, to read all again */
+    int argc;        /* as given, to read all again */
     char **argv;
 };
 

@@ -1,5 +1,5 @@
-/* The commands that answer from the store, whether or not a daemon runs. Each returns the exit code: 0 yes or verified, 1 no or not
- * verified (the reason is named), 2 when the question cannot be understood or the store not be read. */
+/* The commands that answer from the store, whether or not a daemon runs. Each returns the exit code: 0 yes or verified, 1 no or
+ * not verified (the reason is named), 2 when the question cannot be understood or the store not be read. */
 #ifndef CLI_QUERIES_H
 #define CLI_QUERIES_H
 

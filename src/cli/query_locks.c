@@ -1,4 +1,5 @@
-/* `dashspv chainlock`, `dashspv verify-chainlock HEX`, `dashspv verify-instantlock HEX`: locks, judged by the state of the store. */
+/* `dashspv chainlock`, `dashspv verify-chainlock HEX`, `dashspv verify-instantlock HEX`: locks, judged by the state of the store.
+ */
 #include "cli/queries.h"
 
 #include <string.h>

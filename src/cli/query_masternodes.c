@@ -23,8 +23,8 @@ static int print_json(const struct state *s, const struct mnstate *list)
             json_decref(rows);
             rows = NULL;
         }
-    return state_print_json(s, json_pack("{s:s, s:o, s:o}", "network", s->options->network_name, "list", head, "masternodes",
-                                         rows), EXIT_GOOD);
+    return state_print_json(
+        s, json_pack("{s:s, s:o, s:o}", "network", s->options->network_name, "list", head, "masternodes", rows), EXIT_GOOD);
 }
 
 static void add_line(struct table *t, const struct masternode *m)
@@ -66,7 +66,8 @@ static int not_kept(const struct state *s)
     if (!below)
         return state_refuse(s, EXIT_NOT_VERIFIED, "no list at or below block %d is kept; the latest is at block %d",
                             (int)s->options->height, (int)latest->height);
-    return state_refuse(s, EXIT_NOT_VERIFIED, "the list at block %d is not kept; the nearest below is at block %d, the latest at %d",
+    return state_refuse(s, EXIT_NOT_VERIFIED,
+                        "the list at block %d is not kept; the nearest below is at block %d, the latest at %d",
                         (int)s->options->height, (int)below->height, (int)latest->height);
 }
 
@@ -75,8 +76,7 @@ int masternodes_run(struct options *options)
     struct state s;
     int rc = state_open(&s, options);
     if (rc == EXIT_GOOD) {
-        const struct mnstate *list =
-            options->height < 0 ? engine_tip_list(s.engine) : engine_list(s.engine, options->height);
+        const struct mnstate *list = options->height < 0 ? engine_tip_list(s.engine) : engine_list(s.engine, options->height);
         rc = !list ? not_kept(&s) : options->json ? print_json(&s, list) : print_table(&s, list);
     }
     state_close(&s);

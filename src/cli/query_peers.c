@@ -31,10 +31,10 @@ static json_t *peer_json(const dspv_peer *p)
     char address[DSPV_ADDR_TEXT], origins[64];
     dspv_addr_text(&p->addr, address, sizeof(address));
     origins_text(p->origins, origins, sizeof(origins));
-    return json_pack("{s:I, s:s, s:s, s:b, s:i, s:I, s:s, s:i, s:i, s:I, s:I, s:I}", "peer", (json_int_t)p->conn, "address", address,
-                     "origins", origins, "ready", p->ready, "protocol", (int)p->protocol, "services", (json_int_t)p->services,
-                     "user_agent", p->user_agent, "height", (int)p->height, "score", (int)p->score, "since",
-                     (json_int_t)(p->since / 1000), "bytes_received", (json_int_t)p->bytes_received, "bytes_sent",
+    return json_pack("{s:I, s:s, s:s, s:b, s:i, s:I, s:s, s:i, s:i, s:I, s:I, s:I}", "peer", (json_int_t)p->conn, "address",
+                     address, "origins", origins, "ready", p->ready, "protocol", (int)p->protocol, "services",
+                     (json_int_t)p->services, "user_agent", p->user_agent, "height", (int)p->height, "score", (int)p->score,
+                     "since", (json_int_t)(p->since / 1000), "bytes_received", (json_int_t)p->bytes_received, "bytes_sent",
                      (json_int_t)p->bytes_sent);
 }
 
@@ -69,8 +69,8 @@ static int print_json(const struct state *s)
     for (size_t i = 0; !failed && dspv_ban_at(s->client, i, &ban); i++)
         failed = json_array_append_new(bans, ban_json(&ban)) != 0;
     json_t *all = json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "network", s->options->network_name, "connected",
-                            store_file_holder(&s->file) >= 0, "as_of", when > 0 ? json_integer(when / 1000) : json_null(), "peers",
-                            peers, "addresses", addresses_json(s), "bans", bans);
+                            store_file_holder(&s->file) >= 0, "as_of", when > 0 ? json_integer(when / 1000) : json_null(),
+                            "peers", peers, "addresses", addresses_json(s), "bans", bans);
     if (failed) {
         json_decref(all);
         all = NULL;
@@ -98,7 +98,8 @@ static void add_peer(struct table *t, const struct state *s, const dspv_peer *p)
 
 static int print_peers(const struct state *s)
 {
-    static const char *const titles[] = {"address", "calls itself", ">protocol", ">block", ">connected", ">received", "known from"};
+    static const char *const titles[] = {"address",    "calls itself", ">protocol", ">block",
+                                         ">connected", ">received",    "known from"};
     struct table t;
     dspv_peer peer;
     dspv_ms when = 0;

@@ -27,18 +27,19 @@ static json_t *answer_json(const struct state *s, const struct question *q, cons
 {
     struct quorum_view v;
     bool met = engine_quorum(s->engine, q->type, &q->hash, &v);
-    json_t *row = met ? report_quorum(&v) : json_pack("{s:i, s:s, s:o}", "type", q->type, "type_name", llmq_type_name(q->type),
-                                                      "hash", report_hash(q->hash.b));
-    json_t *more = json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o}", "network", s->options->network_name, "status",
-                             dspv_key_state_name(a->state), "reason",
-                             a->fault.reason == DSPV_OK ? NULL : dspv_reason_name(a->fault.reason), "detail",
-                             a->fault.reason == DSPV_OK ? NULL : dspv_reason_text(a->fault.reason), "public_key",
-                             a->has_key ? report_bytes(a->key, sizeof(a->key)) : json_null(), "asked_height",
-                             s->options->height < 0 ? json_null() : json_integer(s->options->height), "first_seen",
-                             a->first_seen < 0 ? json_null() : json_integer(a->first_seen), "last_seen",
-                             a->last_seen < 0 ? json_null() : json_integer(a->last_seen), "again_height",
-                             a->again_height < 0 ? json_null() : json_integer(a->again_height), "again",
-                             a->again > 0 ? json_integer(a->again / 1000) : json_null());
+    json_t *row =
+        met ? report_quorum(&v)
+            : json_pack("{s:i, s:s, s:o}", "type", q->type, "type_name", llmq_type_name(q->type), "hash", report_hash(q->hash.b));
+    json_t *more =
+        json_pack("{s:s, s:s, s:s?, s:s?, s:o, s:o, s:o, s:o, s:o, s:o}", "network", s->options->network_name, "status",
+                  dspv_key_state_name(a->state), "reason", a->fault.reason == DSPV_OK ? NULL : dspv_reason_name(a->fault.reason),
+                  "detail", a->fault.reason == DSPV_OK ? NULL : dspv_reason_text(a->fault.reason), "public_key",
+                  a->has_key ? report_bytes(a->key, sizeof(a->key)) : json_null(), "asked_height",
+                  s->options->height < 0 ? json_null() : json_integer(s->options->height), "first_seen",
+                  a->first_seen < 0 ? json_null() : json_integer(a->first_seen), "last_seen",
+                  a->last_seen < 0 ? json_null() : json_integer(a->last_seen), "again_height",
+                  a->again_height < 0 ? json_null() : json_integer(a->again_height), "again",
+                  a->again > 0 ? json_integer(a->again / 1000) : json_null());
     if (!row || !more || json_object_update(row, more) != 0) {
         json_decref(row);
         row = NULL;
@@ -91,8 +92,9 @@ static void print_answer(const struct state *s, const struct question *q, const 
 static int answer(const struct state *s, const struct question *q)
 {
     dspv_key_answer a;
-    int exit_code =
-        dspv_quorum_key(s->client, q->type, &q->hash, s->options->height, &a) == DSPV_KEY_VERIFIED ? EXIT_GOOD : EXIT_NOT_VERIFIED;
+    int exit_code = dspv_quorum_key(s->client, q->type, &q->hash, s->options->height, &a) == DSPV_KEY_VERIFIED
+                        ? EXIT_GOOD
+                        : EXIT_NOT_VERIFIED;
     if (s->options->json)
         return state_print_json(s, answer_json(s, q, &a), exit_code);
     print_answer(s, q, &a);

@@ -52,7 +52,8 @@ static int print_table(const json_t *rows)
     const json_t *row;
     size_t i;
     table_init(&t, titles, sizeof(titles) / sizeof(titles[0]));
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         bool good = strcmp(text_of(row, "status"), "verified") == 0;
         table_cell(&t, "%s", text_of(row, "type_name"));
         table_cell(&t, "%s", text_of(row, "hash"));
@@ -70,8 +71,7 @@ static size_t verified_of(const json_t *rows)
 {
     size_t i, n = 0;
     const json_t *row;
-    json_array_foreach(rows, i, row)
-        n += strcmp(text_of(row, "status"), "verified") == 0;
+    json_array_foreach(rows, i, row) n += strcmp(text_of(row, "status"), "verified") == 0;
     return n;
 }
 
@@ -82,8 +82,9 @@ static int show_all(const struct state *s, json_t *rows)
     size_t n = json_array_size(rows), verified = verified_of(rows);
     int exit_code = rows && n > 0 && verified == n ? EXIT_GOOD : EXIT_NOT_VERIFIED;
     if (s->options->json)
-        return state_print_json(s, json_pack("{s:s, s:o, s:o}", "network", s->options->network_name, "list_height",
-                                             latest ? json_integer(latest->height) : json_null(), "quorums", rows),
+        return state_print_json(s,
+                                json_pack("{s:s, s:o, s:o}", "network", s->options->network_name, "list_height",
+                                          latest ? json_integer(latest->height) : json_null(), "quorums", rows),
                                 exit_code);
     bool failed = !rows || print_table(rows) != 0;
     if (!failed && !latest)

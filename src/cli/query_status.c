@@ -13,8 +13,8 @@ static json_t *status_json(const struct state *s, const char *short_of)
     block_hash tip;
     int32_t height = state_tip(s, &tip), holder = store_file_holder(&s->file);
     json_t *daemon = json_pack("{s:b, s:o}", "running", holder >= 0, "process", holder > 0 ? json_integer(holder) : json_null());
-    json_t *best = json_pack("{s:i, s:o, s:I}", "height", (int)height, "hash", report_hash(tip.b), "age_s",
-                             (json_int_t)state_age_s(s));
+    json_t *best =
+        json_pack("{s:i, s:o, s:I}", "height", (int)height, "hash", report_hash(tip.b), "age_s", (json_int_t)state_age_s(s));
     return json_pack("{s:s, s:o, s:s, s:o, s:i, s:o, s:I, s:I, s:I, s:I, s:o, s:b, s:s?, s:I}", "network",
                      s->options->network_name, "daemon", daemon, "store", s->file.path, "tip", best, "start_height",
                      (int)headers_first_height(s->headers), "list", latest ? report_list(latest) : json_null(), "quorums_wanted",

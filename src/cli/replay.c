@@ -26,7 +26,8 @@ static int raw_at(struct headers *stored, int32_t height, uint8_t raw[80])
     return rc;
 }
 
-static int begin(struct headers **out, struct headers *stored, const struct chain_params *params, const uint64_t seed[2], char *why)
+static int begin(struct headers **out, struct headers *stored, const struct chain_params *params, const uint64_t seed[2],
+                 char *why)
 {
     struct start_point start = {0};
     uint8_t raw[80];

@@ -30,7 +30,10 @@ static json_t *bits(const struct bitspan *b)
     return json_string(text);
 }
 
-static json_t *height_or_null(int32_t height) { return height < 0 ? json_null() : json_integer(height); }
+static json_t *height_or_null(int32_t height)
+{
+    return height < 0 ? json_null() : json_integer(height);
+}
 
 static json_t *fault_detail(const dspv_fault *fault)
 {
@@ -47,8 +50,8 @@ json_t *report_list(const struct mnstate *s)
     return json_pack("{s:i, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:b, s:s}", "height", (int)s->height, "hash",
                      report_hash(s->block.b), "masternodes", (json_int_t)mnlist_count(s->list), "masternodes_valid",
                      (json_int_t)mnlist_valid(s->list), "masternodes_evo", (json_int_t)mnlist_evo(s->list), "quorums",
-                     (json_int_t)s->quorums->n, "merkle_root_mn_list", mn_root, "merkle_root_quorums", quorum_root, "roots_ok",
-                     1, "coinbase_proof", proof);
+                     (json_int_t)s->quorums->n, "merkle_root_mn_list", mn_root, "merkle_root_quorums", quorum_root, "roots_ok", 1,
+                     "coinbase_proof", proof);
 }
 
 enum { MOST_ADDRESSES = 24, ADDRESS_SIZE = 320 };
@@ -131,11 +134,11 @@ static json_t *with_verdict(json_t *row, int verdict, const struct quorum_view *
     const char *status = verdict == 0 ? "verified" : verdict == DSPV_EWAITING ? "waiting" : "invalid";
     json_t *quorum = json_null();
     if (verdict == 0)
-        quorum = json_pack("{s:i, s:s, s:o}", "type", signer->quorum->c.type, "type_name",
-                           llmq_type_name(signer->quorum->c.type), "hash", report_hash(signer->quorum->c.hash.b));
-    json_t *verdict_row = json_pack("{s:s, s:s?, s:o, s:o}", "status", status, "reason",
-                                    verdict == 0 ? NULL : dspv_reason_name(fault->reason), "detail",
-                                    verdict == 0 ? json_null() : fault_detail(fault), "quorum", quorum);
+        quorum = json_pack("{s:i, s:s, s:o}", "type", signer->quorum->c.type, "type_name", llmq_type_name(signer->quorum->c.type),
+                           "hash", report_hash(signer->quorum->c.hash.b));
+    json_t *verdict_row =
+        json_pack("{s:s, s:s?, s:o, s:o}", "status", status, "reason", verdict == 0 ? NULL : dspv_reason_name(fault->reason),
+                  "detail", verdict == 0 ? json_null() : fault_detail(fault), "quorum", quorum);
     if (!row || !verdict_row || json_object_update(row, verdict_row) < 0) {
         json_decref(row);
         row = NULL;

@@ -1,5 +1,6 @@
-/* See run.h. One loop: the driver, the signals, a timer that looks how it stands. The client has stored every step before it tells
- * of it, so there is nothing left to save at the end. The store is closed last: the driver's client lives until the loop is empty. */
+/* See run.h. One loop: the driver, the signals, a timer that looks how it stands. The client has stored every step before it
+ * tells of it, so there is nothing left to save at the end. The store is closed last: the driver's client lives until the loop is
+ * empty. */
 #include "cli/run.h"
 
 #include <signal.h>

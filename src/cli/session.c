@@ -34,8 +34,8 @@ struct session {
     bool changed; /* an event came since the end was last considered */
     bool over;
     int exit_code;
-    char why[512];     /* for stderr, may be empty */
-    char trouble[256]; /* the last one on the network */
+    char why[512];       /* for stderr, may be empty */
+    char trouble[256];   /* the last one on the network */
     dspv_progress shown; /* the last progress in JSON */
     struct event_log log;
     struct event_words words;

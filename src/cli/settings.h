@@ -24,7 +24,7 @@ struct settings {
     struct arena arena; /* owns what is not argv's */
     struct setting *items;
     size_t n, cap;
-    const char *file; /* the configuration file that was read; NULL: none */
+    const char *file;                       /* the configuration file that was read; NULL: none */
     const char *words[SETTINGS_MOST_WORDS]; /* that are no options, argv's */
     size_t n_words;
 };
@@ -43,8 +43,8 @@ int settings_take_file(struct settings *s, char error[SETTINGS_ERROR_SIZE]);
 /* One more. `value` and `section` are copied when `copy`. */
 int settings_add(struct settings *s, const struct setting *one, bool copy, char error[SETTINGS_ERROR_SIZE]);
 
-/* The i-th setting that counts on a network (NULL: not known yet, sections do not count), in the order they were made, or NULL when it
- * does not count. */
+/* The i-th setting that counts on a network (NULL: not known yet, sections do not count), in the order they were made, or NULL
+ * when it does not count. */
 const struct setting *settings_at(const struct settings *s, size_t i, const char *network);
 /* The last value that counts for a row of this name, or NULL. */
 const char *settings_value(const struct settings *s, const char *name, const char *network);

@@ -1,5 +1,5 @@
-/* See state.h. The client is the daemon's, on a store that takes no writes and without peers; what is waiting for its signatures to
- * be checked is checked right here. */
+/* See state.h. The client is the daemon's, on a store that takes no writes and without peers; what is waiting for its signatures
+ * to be checked is checked right here. */
 #include "cli/state.h"
 
 #include <inttypes.h>

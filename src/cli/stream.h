@@ -1,13 +1,13 @@
-/* A snapshot: what a store holds of the chain, as one file that another instance can read and verify again. It is written and read
- * in one go:
+/* A snapshot: what a store holds of the chain, as one file that another instance can read and verify again. It is written and
+ * read in one go:
  *
  *   "dashspv snapshot" (16 bytes), format (LE32), length of the network's name (1 byte), name, hash of the genesis block (32);
  *   records, ascending by table and key: table (1 byte), length of the key (1), length of the value (LE32), key, value;
  *   the end: 0xff, number of records (LE64), check (32).
  *
- * check: begun with SHA-256 of all before the records; each record makes it SHA-256 of itself and the record. It detects accidents;
- * against somebody who makes a file on purpose stands that everything is verified. Addresses of nodes, bans and whatever is
- * secret are not in it. */
+ * check: begun with SHA-256 of all before the records; each record makes it SHA-256 of itself and the record. It detects
+ * accidents; against somebody who makes a file on purpose stands that everything is verified. Addresses of nodes, bans and
+ * whatever is secret are not in it. */
 #ifndef CLI_STREAM_H
 #define CLI_STREAM_H
 

@@ -1,4 +1,5 @@
-/* Options from the command line, the environment and the configuration file: which of them counts, and what is said of mistakes. */
+/* Options from the command line, the environment and the configuration file: which of them counts, and what is said of mistakes.
+ */
 #include "support/data.h"
 
 #include <unistd.h>
@@ -80,7 +81,8 @@ static void the_nearest_source_wins(void **state)
 static void the_network_chooses_the_section(void **state)
 {
     (void)state;
-    write_conf("network = testnet\n[testnet]\ntarget-outbound = 3\n[regtest]\ntarget-outbound = 4\n[devnet-x]\ntarget-outbound=5\n");
+    write_conf(
+        "network = testnet\n[testnet]\ntarget-outbound = 3\n[regtest]\ntarget-outbound = 4\n[devnet-x]\ntarget-outbound=5\n");
     struct options o = parsed(COMMAND_RUN, "run");
     assert_int_equal(o.config.target_outbound, 3);
     options_free(&o);
@@ -388,7 +390,8 @@ static void log_levels(void **state)
     assert_int_equal(l.of[MODULE_STORE], LEVEL_DEBUG);
     assert_int_equal(l.of[MODULE_RPC], LEVEL_ERROR);
     const struct log_levels before = l;
-    static const char *const bad[] = {"", "loud", "info,", ",info", "info,moon=debug", "peers", "peers=", "=info", "peers=info,x"};
+    static const char *const bad[] = {"",      "loud",   "info,", ",info",       "info,moon=debug",
+                                      "peers", "peers=", "=info", "peers=info,x"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_non_null(log_levels_parse(&l, bad[i]));
         assert_memory_equal(&l, &before, sizeof(l));

@@ -1,5 +1,6 @@
 /* `dashspv run` as a service manager has it: it follows the development peer, is asked questions meanwhile, told to read its
- * configuration again, to stop; a second one is refused; the disk is full; the log and the readiness are as systemd wants them. */
+ * configuration again, to stop; a second one is refused; the disk is full; the log and the readiness are as systemd wants them.
+ */
 #include "cli/node.h"
 
 #include <errno.h>

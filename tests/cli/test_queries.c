@@ -1,5 +1,5 @@
-/* The commands that answer from the store, on the store of a whole sync; what they say is compared with what Dash Core said about the
- * same chain (oracle.json), and locks with those that its quorums made. */
+/* The commands that answer from the store, on the store of a whole sync; what they say is compared with what Dash Core said about
+ * the same chain (oracle.json), and locks with those that its quorums made. */
 #include "cli/node.h"
 
 #include <unistd.h>
@@ -84,10 +84,10 @@ static void quorums_are_those_of_dash_core(void **state)
     (void)state;
     dashspv();
     json_t *o = ask_json(folder, "quorums", 0), *rows = json_object_get(o, "quorums");
-    json_object_foreach((json_t *)(uintptr_t)hashes, type, of_type)
-        n += json_array_size(of_type);
+    json_object_foreach((json_t *)(uintptr_t)hashes, type, of_type) n += json_array_size(of_type);
     assert_int_equal(json_array_size(rows), n);
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         const json_t *theirs = json_object_get(json_object_get(latest, "quorums"), json_text(row, "type_name"));
         theirs = json_object_get(theirs, json_text(row, "hash"));
         assert_non_null(theirs);
@@ -100,8 +100,7 @@ static void quorums_are_those_of_dash_core(void **state)
     o = ask_json(folder, "quorums --type llmq_test_dip0024", 0);
     rows = json_object_get(o, "quorums");
     assert_int_equal(json_array_size(rows), json_array_size(json_object_get(hashes, "llmq_test_dip0024")));
-    json_array_foreach(rows, i, row)
-        assert_string_equal(json_text(row, "type_name"), "llmq_test_dip0024");
+    json_array_foreach(rows, i, row) assert_string_equal(json_text(row, "type_name"), "llmq_test_dip0024");
     json_decref(o);
     expect_says("quorums --type=103", 0, "llmq_test_dip0024");
     expect_says("quorums --type=llmq_50_60", 1, "0 of 0");
@@ -144,9 +143,7 @@ static const json_t *theirs_of(const char *protx)
 {
     const json_t *all = json_object_get(latest, "protx_list"), *row;
     size_t i;
-    json_array_foreach(all, i, row)
-        if (strcmp(json_text(row, "proTxHash"), protx) == 0)
-            return row;
+    json_array_foreach(all, i, row) if (strcmp(json_text(row, "proTxHash"), protx) == 0) return row;
     fail_msg("Dash Core knows no masternode %s", protx);
     return NULL;
 }
@@ -181,8 +178,7 @@ static void masternodes_are_those_of_dash_core(void **state)
     dashspv();
     json_t *o = ask_json(folder, "masternodes", 0), *rows = json_object_get(o, "masternodes");
     assert_int_equal(json_array_size(rows), json_array_size(json_object_get(latest, "protx_list")));
-    json_array_foreach(rows, i, row)
-        compare_masternode(row);
+    json_array_foreach(rows, i, row) compare_masternode(row);
     assert_int_equal(json_int(json_object_get(o, "list"), "height"), json_int(latest, "height"));
     json_decref(o);
     assert_int_equal(count_rows("masternodes --valid", 0), 11);
@@ -279,9 +275,14 @@ static void locks_of_the_network(void **state)
 
 static void without_a_store(void **state)
 {
-    static const char *const words[] = {"status",    "quorums", "masternodes",         "chainlock",
-                                        "peers",     "quorum llmq_test 0000000000000000000000000000000000000000000000000000000000000000",
-                                        "verify-chainlock 00", "export /tmp/dashspv-never"};
+    static const char *const words[] = {"status",
+                                        "quorums",
+                                        "masternodes",
+                                        "chainlock",
+                                        "peers",
+                                        "quorum llmq_test 0000000000000000000000000000000000000000000000000000000000000000",
+                                        "verify-chainlock 00",
+                                        "export /tmp/dashspv-never"};
     char nowhere[80];
     (void)state;
     dashspv();
@@ -329,9 +330,10 @@ static void peers_known(void **state)
 /* Every command explains itself: what, how, examples, exit codes. */
 static void help_of_every_command(void **state)
 {
-    static const char *const names[] = {"run",       "status", "quorums", "quorum",           "masternodes",        "chainlock",
-                                        "peers",     "export", "import",  "verify-chainlock", "verify-instantlock", "sync"};
-    static const char *const parts[] = {"Usage: dashspv ", "Example", "Exit codes", "--network=NAME", "--data-dir=DIR", "--config"};
+    static const char *const names[] = {"run",   "status", "quorums", "quorum",           "masternodes",        "chainlock",
+                                        "peers", "export", "import",  "verify-chainlock", "verify-instantlock", "sync"};
+    static const char *const parts[] = {"Usage: dashspv ", "Example",        "Exit codes",
+                                        "--network=NAME",  "--data-dir=DIR", "--config"};
     char words[64];
     (void)state;
     struct outcome all = run("help");

@@ -1,5 +1,5 @@
-/* A stored header chain checked again: real testnet headers from a start point on pass; with a header, the work or the start made up
- * they do not. */
+/* A stored header chain checked again: real testnet headers from a start point on pass; with a header, the work or the start made
+ * up they do not. */
 #include "support/data.h"
 
 #include "chain/start_points.h"
@@ -41,7 +41,7 @@ static struct headers *stored_chain(int32_t start, const uint8_t work[32], int32
         block_hash hash;
         memcpy(raw, run.p + (size_t)(height - RUN_FIRST) * 80, 80);
         if (height == bad)
-            raw[77] ^= 4; /* of the nonce */
+            raw[77] ^= 4;               /* of the nonce */
         if (bad && height == bad + 1) { /* what follows names it */
             block_hash before = headers_tip_hash(h);
             memcpy(raw + 4, before.b, 32);

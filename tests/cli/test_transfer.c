@@ -1,5 +1,6 @@
-/* `dashspv export` and `dashspv import`: what goes out comes in again, record by record; whatever was changed on the way is refused, or
- * changes nothing. Somebody who changes it on purpose also makes the seals and the check right again: then the proofs decide. */
+/* `dashspv export` and `dashspv import`: what goes out comes in again, record by record; whatever was changed on the way is
+ * refused, or changes nothing. Somebody who changes it on purpose also makes the seals and the check right again: then the proofs
+ * decide. */
 #include "cli/node.h"
 
 #include <sys/stat.h>
@@ -10,6 +11,10 @@
 
 static char source[64], target[64], snapshot[96], spoiled[96];
 static struct network net;
+
+static const char *const QUESTIONS[] = {"quorums", "masternodes", "chainlock"};
+enum { N_QUESTIONS = sizeof(QUESTIONS) / sizeof(QUESTIONS[0]) };
+static json_t *answers[N_QUESTIONS]; /* of the source */
 
 static int begin(void **state)
 {
@@ -26,12 +31,16 @@ static int begin(void **state)
     snprintf(words, sizeof(words), "export %s", snapshot);
     struct outcome o = ask(source, words, 0);
     outcome_free(&o);
+    for (size_t i = 0; i < N_QUESTIONS; i++)
+        answers[i] = ask_json(source, QUESTIONS[i], 0);
     return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
+    for (size_t i = 0; i < N_QUESTIONS; i++)
+        json_decref(answers[i]);
     scratch_remove(source);
     scratch_remove(target);
     return 0;
@@ -92,15 +101,13 @@ static void forget_target(void)
     assert_int_equal(mkdir(target, 0700), 0);
 }
 
-/* Both say the same? */
+/* The target says what the source says. */
 static void same_answers(void)
 {
-    static const char *const questions[] = {"quorums", "masternodes", "chainlock"};
-    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
-        json_t *a = ask_json(source, questions[i], 0), *b = ask_json(target, questions[i], 0);
-        assert_true(json_equal(a, b));
-        json_decref(a);
-        json_decref(b);
+    for (size_t i = 0; i < N_QUESTIONS; i++) {
+        json_t *answer = ask_json(target, QUESTIONS[i], 0);
+        assert_true(json_equal(answer, answers[i]));
+        json_decref(answer);
     }
 }
 
@@ -279,7 +286,7 @@ static void forged_records(void **state)
     load_records();
     for (size_t i = 0; i < n_records; i++) {
         struct record *r = &records[i];
-        if (r->n == 0 || tries[r->table]++ >= 5)
+        if (r->n == 0 || tries[r->table]++ >= 4)
             continue;
         size_t at = (size_t)(test_random(&seed) % r->n);
         uint8_t bit = (uint8_t)(1 << test_random(&seed) % 8);
@@ -325,7 +332,7 @@ static void records_left_out(void **state)
     dashspv();
     load_records();
     for (size_t i = 0; i < n_records; i++) {
-        if (tries[records[i].table]++ >= 3)
+        if (tries[records[i].table]++ >= 2)
             continue;
         forge(i);
         refused_or_harmless();
