@@ -2,6 +2,7 @@
 #include "sync/town.h"
 
 #include "store/memory.h"
+#include "sync/peer_record.h"
 
 /* ---- feelers */
 
@@ -259,6 +260,45 @@ static void test_anchors(void **state)
     store_memory_free(m);
 }
 
+/* The record of who is connected, cut off anywhere and with any byte changed: what is read is within its bounds, or nothing. */
+static void test_damaged_record(void **state)
+{
+    struct world w;
+    struct writer record;
+    dspv_peer p, honest[4];
+    dspv_ms when;
+    unsigned told = 0, refused = 0;
+    (void)state;
+    found(&w, 4);
+    w.dns_seed = "seed.example";
+    w.resolve = dns_answers;
+    world_start(&w, 10);
+    assert_true(world_run_until_synced(&w, MINUTE));
+    writer_init(&record);
+    peer_record_write(w.client, &record);
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(peer_record_read((struct span){record.data, record.n}, i, &p, &when));
+        assert_true(dspv_peer_at(w.client, i, &honest[i]) && address_eq(&p.addr, &honest[i].addr) && when == w.now);
+        assert_string_equal(p.user_agent, honest[i].user_agent);
+    }
+    assert_false(peer_record_read((struct span){record.data, record.n}, 4, &p, &when));
+    for (size_t n = 0; n < record.n; n++)
+        assert_false(peer_record_read((struct span){record.data, n}, 3, &p, &when));
+    for (size_t at = 0; at < record.n * 8; at++) {
+        record.data[at / 8] ^= (uint8_t)(1 << at % 8);
+        for (size_t i = 0; i < 5; i++) {
+            bool is = peer_record_read((struct span){record.data, record.n}, i, &p, &when);
+            told += is;
+            refused += !is;
+            assert_true(!is || memchr(p.user_agent, 0, sizeof(p.user_agent)));
+        }
+        record.data[at / 8] ^= (uint8_t)(1 << at % 8);
+    }
+    assert_true(told > 0 && refused > 0);
+    writer_free(&record);
+    world_free(&w);
+}
+
 /* More addresses than the set of those in use holds: old ones give way, and nothing is held against the newcomers. */
 static void test_many_addresses(void **state)
 {
@@ -295,10 +335,15 @@ static void test_many_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_feelers), cmocka_unit_test(test_old_tip),
-        cmocka_unit_test(test_eclipse), cmocka_unit_test(test_laggard),
-        cmocka_unit_test(test_ban),     cmocka_unit_test(test_no_ban),
-        cmocka_unit_test(test_anchors), cmocka_unit_test(test_many_addresses),
+        cmocka_unit_test(test_feelers),
+        cmocka_unit_test(test_old_tip),
+        cmocka_unit_test(test_eclipse),
+        cmocka_unit_test(test_laggard),
+        cmocka_unit_test(test_ban),
+        cmocka_unit_test(test_no_ban),
+        cmocka_unit_test(test_anchors),
+        cmocka_unit_test(test_damaged_record),
+        cmocka_unit_test(test_many_addresses),
     };
     return cmocka_run_group_tests_name("connections", tests, NULL, NULL);
 }
