@@ -27,6 +27,8 @@ static int route(struct dspv *c, struct peer *p, const struct frame *f)
 int incoming_held(struct dspv *c, struct peer *p)
 {
     struct writer held = p->held;
+    if (held.n == 0)
+        return 0;
     writer_init(&p->held);
     int rc = incoming_bytes(c, p, (struct span){held.data, held.n});
     writer_free(&held);
