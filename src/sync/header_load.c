@@ -50,7 +50,7 @@ static int exists(struct dspv *c, int32_t run, bool *yes)
 /* The highest run: by doubling steps up, by halving ones to where it ends. A gap may end it early: then it ends there. */
 static int find_top(struct loading *l)
 {
-    int32_t step = 1, most = INT32_MAX / HEADER_STORE_RUN - 1;
+    int32_t step = 1, most = HEADER_RUN_HIGHEST / HEADER_STORE_RUN;
     bool yes = true;
     int rc = 0;
     for (l->top = l->low; rc == 0 && yes && step < most - l->top; step *= 2) {
@@ -91,7 +91,7 @@ static int find_end(struct loading *l)
     uint8_t tip[HEADER_RUN_TIP_BYTES], run[4];
     struct header_store *s = &l->c->header_store;
     int rc = get_meta(l->c, HEADER_RUN_TIP, tip, sizeof(tip));
-    if (rc == 0 && load_le32(tip) <= INT32_MAX)
+    if (rc == 0 && load_le32(tip) <= HEADER_RUN_HIGHEST)
         l->top = (int32_t)(load_le32(tip) / HEADER_STORE_RUN);
     if (rc == DSPV_EFAULT || l->top < l->low)
         rc = find_top(l);
@@ -145,9 +145,30 @@ static int find_start(struct loading *l)
 
 /* ---- the part above the floor */
 
+/* Add a header that follows the tip. DSPV_EFAULT: it breaks a rule. What the network is known to have at this height, it must be,
+ * and with the work that is known: all work above rests on what the run at the floor claims. */
+static int take_one(const struct chain_params *params, struct headers *h, const uint8_t raw[80], block_hash hash, bool checked)
+{
+    int32_t height = headers_tip_height(h) + 1;
+    const struct checkpoint *checkpoint = chain_params_checkpoint(params, height);
+    struct start_point point;
+    uint8_t work[32];
+    headers_node node;
+    dspv_fault fault;
+    if (checked || checkpoint)
+        x11_hash(&hash, raw);
+    if (checkpoint && !block_hash_eq(&hash, &checkpoint->hash))
+        return DSPV_EFAULT;
+    int rc = checked ? headers_add(h, raw, &hash, INT64_MAX / 2, &node, &fault) : headers_take(h, raw, &hash);
+    if (rc != 0 || !start_point_at(params, height, &point))
+        return rc;
+    rc = headers_work(h, headers_tip(h), work);
+    return rc == 0 && (memcmp(raw, point.header, 80) != 0 || memcmp(work, point.work, 32) != 0) ? DSPV_EFAULT : rc;
+}
+
 /* Its headers follow each other: each names the hash of the one before. The last one's is `last`. DSPV_EFAULT: they do not, or one
  * breaks a rule. */
-static int take(struct headers *h, const struct waiting *w, const block_hash *last, int32_t checked_from)
+static int take(const struct loading *l, struct headers *h, const struct waiting *w, const block_hash *last, int32_t checked_from)
 {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < w->n; i++) {
@@ -155,15 +176,11 @@ static int take(struct headers *h, const struct waiting *w, const block_hash *la
         int32_t height = w->first + (int32_t)i;
         block_hash hash = i + 1 < w->n ? header_parse(raw + 80).prev : *last;
         block_hash tip = headers_tip_hash(h), prev = header_parse(raw).prev;
-        headers_node node;
-        dspv_fault fault;
         if (height == headers_tip_height(h))
             continue; /* the one at the floor */
         if (!block_hash_eq(&prev, &tip))
             return DSPV_EFAULT;
-        if (height >= checked_from)
-            x11_hash(&hash, raw);
-        rc = height < checked_from ? headers_take(h, raw, &hash) : headers_add(h, raw, &hash, INT64_MAX / 2, &node, &fault);
+        rc = take_one(&l->c->net.chain, h, raw, hash, height >= checked_from);
     }
     return rc;
 }
@@ -172,7 +189,7 @@ static int take_last(struct loading *l, struct headers *h, const struct waiting 
 {
     block_hash last;
     x11_hash(&last, w->raw + (size_t)(w->n - 1) * 80);
-    int rc = take(h, w, &last, checked_from);
+    int rc = take(l, h, w, &last, checked_from);
     l->top -= rc == DSPV_EFAULT;
     return rc;
 }

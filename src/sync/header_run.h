@@ -12,7 +12,8 @@
 
 enum {
     HEADER_RUN_RAW = 4 + 32,         /* first height, work of everything before, then the headers */
-    HEADER_RUN_TIP_BYTES = 4 + 32 + 4 + 32
+    HEADER_RUN_TIP_BYTES = 4 + 32 + 4 + 32,
+    HEADER_RUN_HIGHEST = INT32_MAX / 2 /* block height: no chain is higher, and sums of heights stay numbers */
 };
 
 struct header_run_view {
@@ -30,7 +31,8 @@ static inline bool header_run_open(int32_t run, struct span payload, struct head
         return false;
     uint32_t first = load_le32(payload.p);
     *out = (struct header_run_view){(int32_t)first, payload.p + 4, payload.p + HEADER_RUN_RAW, (uint32_t)n};
-    return first / HEADER_STORE_RUN == (uint32_t)run && first % HEADER_STORE_RUN + n <= HEADER_STORE_RUN;
+    return first <= HEADER_RUN_HIGHEST && first / HEADER_STORE_RUN == (uint32_t)run &&
+           first % HEADER_STORE_RUN + n <= HEADER_STORE_RUN;
 }
 
 /* The run, valid until the next call. 0; DSPV_EFAULT: missing or damaged; DSPV_ESTORE; DSPV_ENOMEM. */

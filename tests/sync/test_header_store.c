@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "chain/miner.h"
+#include "chain/pow.h"
 #include "chain/start_points.h"
 #include "store/memory.h"
 #include "store/record.h"
@@ -470,6 +471,132 @@ static void test_testnet_from_a_start_point(void **state)
     store_memory_free(m);
 }
 
+/* ---- forgeries: sealed well, by somebody who writes into the store */
+
+static void put_sealed(struct store_memory *m, int32_t run, const uint8_t *payload, size_t n)
+{
+    uint8_t key[4];
+    struct writer w;
+    writer_init(&w);
+    store_be32(key, (uint32_t)run);
+    record_seal(&w, DSPV_TABLE_HEADERS, (struct span){key, 4}, (struct span){payload, n});
+    put_raw(m, DSPV_TABLE_HEADERS, key, 4, w.data, w.n);
+    writer_free(&w);
+}
+
+static void put_tip(struct store_memory *m, uint32_t height)
+{
+    uint8_t tip[72] = {0};
+    struct writer w;
+    writer_init(&w);
+    store_le32(tip, height);
+    record_seal(&w, DSPV_TABLE_META, (struct span){(const uint8_t *)"tip", 3}, (struct span){tip, sizeof(tip)});
+    put_raw(m, DSPV_TABLE_META, "tip", 3, w.data, w.n);
+    writer_free(&w);
+}
+
+/* A client whose network has this checkpoint and no other. */
+static struct dspv *open_with_checkpoint(const dspv_store *store, const char *network, const struct checkpoint *checkpoint)
+{
+    dspv_network *net;
+    dspv *c;
+    const uint8_t seed[32] = {1};
+    assert_int_equal(dspv_network_new(&net, network), 0);
+    net->net.chain.checkpoints = checkpoint;
+    net->net.chain.n_checkpoints = 1;
+    assert_int_equal(dspv_new(&c, net, NULL, store, seed, (dspv_ms)NOW_S * 1000), 0);
+    dspv_network_free(net);
+    return c;
+}
+
+/* The block at a checkpoint must be that block, not only be called so by the one after it. */
+static void test_checkpoints_above_the_floor(void **state)
+{
+    enum { CHECKPOINT = 60000, THE_RUN = CHECKPOINT / RUN };
+    const struct checkpoint right = {CHECKPOINT, chain[CHECKPOINT].hash}, wrong = {CHECKPOINT, chain[CHECKPOINT + 1].hash};
+    uint8_t bytes[36 + RUN * 80] = {0};
+    (void)state;
+    struct store_memory *m = stored_chain(LONG - 1);
+    struct dspv *c = open_with_checkpoint(store_memory_seam(m), "regtest", &right);
+    assert_int_equal(headers_tip_height(c->headers), LONG - 1);
+    dspv_free(c);
+    c = open_with_checkpoint(store_memory_seam(m), "regtest", &wrong);
+    assert_int_equal(headers_tip_height(c->headers), THE_RUN * RUN - 1);
+    dspv_free(c);
+    store_le32(bytes, THE_RUN * RUN);
+    store_le64(bytes + 4, (uint64_t)THE_RUN * RUN * 2);
+    for (int i = 0; i < RUN; i++)
+        memcpy(bytes + 36 + 80 * i, chain[THE_RUN * RUN + i].raw, 80);
+    bytes[36 + 80 * (CHECKPOINT % RUN) + 36] ^= 1; /* its merkle root */
+    put_sealed(m, THE_RUN, bytes, sizeof(bytes));
+    c = open_with_checkpoint(store_memory_seam(m), "regtest", &right);
+    assert_int_equal(headers_tip_height(c->headers), THE_RUN * RUN - 1);
+    dspv_free(c);
+    store_memory_free(m);
+}
+
+/* What the run at the floor says of the work before it must fit the work at the start points. */
+static void test_forged_work(void **state)
+{
+    enum { FIRST = 895000, CHECKPOINT = 907500, FLOOR = 897024, POINT = 904896 };
+    uint8_t bytes[36 + RUN * 80] = {0};
+    struct chain_params params;
+    struct start_point point;
+    (void)state;
+    data_or_skip();
+    struct bytes file = data_load("testnet/headers_895000_907999.bin");
+    assert_true(chain_params_init(&params, "testnet") && start_point_at(&params, POINT, &point));
+    arith256 work = arith256_from_le(point.work), one = arith256_from_u64(1);
+    for (int32_t height = FLOOR; height <= POINT; height++) {
+        arith256 target = pow_target_of(load_le32(file.p + (size_t)(height - FIRST) * 80 + 72)), own = pow_work(&target);
+        work = arith256_sub(&work, &own);
+    }
+    for (int lie = 0; lie < 2; lie++) {
+        struct checkpoint checkpoint = {.height = CHECKPOINT};
+        struct store_memory *m = new_store();
+        memcpy(bytes + 36, params.genesis, 80);
+        memset(bytes, 0, 36);
+        put_sealed(m, 0, bytes, 36 + 80);
+        if (lie)
+            work = arith256_add(&work, &one);
+        for (int32_t height = FLOOR; height < FIRST + (int32_t)(file.n / 80); height += RUN) {
+            size_t n = file.n / 80 - (size_t)(height - FIRST);
+            n = n < RUN ? n : RUN;
+            store_le32(bytes, (uint32_t)height);
+            arith256_to_le(&work, bytes + 4); /* it counts at the floor only */
+            memcpy(bytes + 36, file.p + (size_t)(height - FIRST) * 80, n * 80);
+            put_sealed(m, height / RUN, bytes, 36 + n * 80);
+        }
+        put_tip(m, 907999);
+        x11_hash(&checkpoint.hash, file.p + (size_t)(CHECKPOINT - FIRST) * 80);
+        struct dspv *c = open_with_checkpoint(store_memory_seam(m), "testnet", &checkpoint);
+        assert_int_equal(headers_tip_height(c->headers), lie ? 0 : 907999);
+        dspv_free(c);
+        store_memory_free(m);
+    }
+    free(file.p);
+}
+
+/* Nobody has so many blocks; no sum of heights overflows. */
+static void test_heights_without_end(void **state)
+{
+    (void)state;
+    static const int32_t runs[] = {INT32_MAX / RUN, INT32_MAX / RUN - 1, INT32_MAX / 2 / RUN + 1};
+    for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        struct store_memory *m = stored_chain(600);
+        uint8_t bytes[36 + RUN * 80] = {0};
+        store_le32(bytes, (uint32_t)runs[i] * RUN);
+        for (int k = 0; k < RUN; k++)
+            memcpy(bytes + 36 + 80 * k, chain[k].raw, 80);
+        put_sealed(m, runs[i], bytes, sizeof(bytes));
+        put_tip(m, INT32_MAX);
+        struct dspv *c = open_regtest(store_memory_seam(m));
+        assert_chain(c, 600);
+        dspv_free(c);
+        store_memory_free(m);
+    }
+}
+
 /* ---- failures */
 
 static void test_failing_allocations(void **state)
@@ -588,6 +715,9 @@ int main(void)
         cmocka_unit_test(test_starts),
         cmocka_unit_test(test_a_store_keeps_its_start),
         cmocka_unit_test(test_testnet_from_a_start_point),
+        cmocka_unit_test(test_checkpoints_above_the_floor),
+        cmocka_unit_test(test_forged_work),
+        cmocka_unit_test(test_heights_without_end),
         cmocka_unit_test(test_failing_allocations),
         cmocka_unit_test(test_failing_reads),
     };
