@@ -6,7 +6,9 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "chain/pow.h"
 #include "crypto/sha256.h"
+#include "crypto/x11.h"
 
 static const char library_agent[] = "dashspv:0.1.0";
 
@@ -196,18 +198,35 @@ int client_event(struct dspv *c, const dspv_event *event)
     return outputs_event(&c->outputs, event);
 }
 
+int client_merkle_root(const struct dspv *c, headers_node node, const block_hash *hash, hash256 *root, bool *good)
+{
+    uint8_t raw[HEADER_SIZE];
+    struct header h;
+    block_hash own;
+    arith256 target;
+    *good = false;
+    int rc = headers_get(c->headers, node, &h);
+    if (rc != 0)
+        return rc;
+    header_write(&h, raw);
+    x11_hash(&own, raw);
+    *good = block_hash_eq(&own, hash) && pow_target(&c->net.chain, h.bits, &target) && pow_meets(&own, &target);
+    *root = h.merkle_root;
+    return 0;
+}
+
 int client_feed_block(struct dspv *c, const block_hash *hash, bool *found)
 {
     headers_node node;
-    struct header h;
+    hash256 root;
     int rc = headers_look_up(c->headers, hash, &node);
-    *found = headers_on_best_chain(c->headers, node);
-    if (rc == 0 && *found)
-        rc = headers_get(c->headers, node, &h);
+    *found = false;
+    if (rc == 0 && headers_on_best_chain(c->headers, node))
+        rc = client_merkle_root(c, node, hash, &root, found);
     if (rc == DSPV_ENOMEM)
         return rc;
-    *found = *found && rc == 0; /* a store that cannot be read: the block is not known for now */
-    return !*found ? 0 : engine_feed_block(c->engine, hash, headers_height(c->headers, node), &h.merkle_root);
+    /* a store that cannot be read: the block is not known for now */
+    return !*found ? 0 : engine_feed_block(c->engine, hash, headers_height(c->headers, node), &root);
 }
 
 bool client_block_at(const void *chain, int32_t height, block_hash *out)

@@ -63,36 +63,27 @@ static int collect_meta(struct dspv *c)
 
 /* ---- taking up */
 
-static int describe(const struct dspv *c, headers_node node, block_hash *hash, hash256 *root)
-{
-    struct header h;
-    int rc = headers_hash(c->headers, node, hash);
-    if (rc == 0)
-        rc = headers_get(c->headers, node, &h);
-    if (rc == 0)
-        *root = h.merkle_root;
-    return rc;
-}
-
 static int block_at(const void *chain, int32_t height, block_hash *hash, hash256 *root, bool *found)
 {
     const struct dspv *c = chain;
     headers_node node = headers_at(c->headers, height);
-    *found = node != HEADERS_NONE;
-    return *found ? describe(c, node, hash, root) : 0;
+    *found = false;
+    if (node == HEADERS_NONE)
+        return 0;
+    int rc = headers_hash(c->headers, node, hash);
+    return rc == 0 ? client_merkle_root(c, node, hash, root, found) : rc;
 }
 
 static int find_block(const void *chain, const block_hash *hash, int32_t *height, hash256 *root, bool *found)
 {
     const struct dspv *c = chain;
     headers_node node;
-    block_hash same;
     int rc = headers_look_up(c->headers, hash, &node);
-    *found = rc == 0 && headers_on_best_chain(c->headers, node);
-    if (!*found)
+    *found = false;
+    if (rc != 0 || !headers_on_best_chain(c->headers, node))
         return rc;
     *height = headers_height(c->headers, node);
-    return describe(c, node, &same, root);
+    return client_merkle_root(c, node, hash, root, found);
 }
 
 static int load_engine(struct dspv *c)

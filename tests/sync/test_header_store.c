@@ -535,6 +535,34 @@ static void test_checkpoints_above_the_floor(void **state)
     store_memory_free(m);
 }
 
+/* A header that was taken up by its links alone proves nothing when it is not the one that the next one names; the others do. */
+static void test_forged_merkle_roots(void **state)
+{
+    static const int32_t heights[] = {2000, 55000}; /* below the floor and above */
+    (void)state;
+    struct store_memory *m = stored_chain(LONG - 1);
+    for (size_t i = 0; i < sizeof(heights) / sizeof(heights[0]); i++) {
+        int32_t first = heights[i] / RUN * RUN;
+        uint8_t bytes[36 + RUN * 80] = {0};
+        store_le32(bytes, (uint32_t)first);
+        store_le64(bytes + 4, (uint64_t)first * 2);
+        for (int k = 0; k < RUN; k++)
+            memcpy(bytes + 36 + 80 * k, chain[first + k].raw, 80);
+        bytes[36 + 80 * (heights[i] - first) + 36] ^= 1;
+        put_sealed(m, first / RUN, bytes, sizeof(bytes));
+    }
+    struct dspv *c = open_regtest(store_memory_seam(m));
+    assert_int_equal(headers_tip_height(c->headers), LONG - 1);
+    for (size_t i = 0; i < sizeof(heights) / sizeof(heights[0]); i++)
+        for (int32_t height = heights[i] - 2; height <= heights[i] + 2; height++) {
+            bool found;
+            assert_int_equal(client_feed_block(c, &chain[height].hash, &found), 0);
+            assert_int_equal(found, height != heights[i]);
+        }
+    dspv_free(c);
+    store_memory_free(m);
+}
+
 /* What the run at the floor says of the work before it must fit the work at the start points. */
 static void test_forged_work(void **state)
 {
@@ -716,6 +744,7 @@ int main(void)
         cmocka_unit_test(test_a_store_keeps_its_start),
         cmocka_unit_test(test_testnet_from_a_start_point),
         cmocka_unit_test(test_checkpoints_above_the_floor),
+        cmocka_unit_test(test_forged_merkle_roots),
         cmocka_unit_test(test_forged_work),
         cmocka_unit_test(test_heights_without_end),
         cmocka_unit_test(test_failing_allocations),
