@@ -16,6 +16,7 @@
 #include "cli/terminal.h"
 #include "cli/verify.h"
 #include "store/memory.h"
+#include "sync/header_store.h"
 
 struct import {
     struct state state;
@@ -86,6 +87,13 @@ static int check_headers(struct import *i)
     return rc == 0 ? EXIT_GOOD : rc == DSPV_EFAULT ? refuse(i, why) : out_of_memory(i);
 }
 
+/* Runs of headers that do not belong to the chain would lie in the store unseen: nobody looks at them. */
+static bool all_headers_seen(const struct import *i)
+{
+    size_t first = (size_t)headers_first_height(i->state.headers), tip = (size_t)headers_tip_height(i->state.headers);
+    return store_memory_count(i->memory, DSPV_TABLE_HEADERS) == tip / HEADER_STORE_RUN - first / HEADER_STORE_RUN + 1;
+}
+
 static int check(struct import *i)
 {
     dspv_restored restored;
@@ -97,7 +105,7 @@ static int check(struct import *i)
     if (rc != EXIT_GOOD)
         return rc;
     dspv_get_restored(i->state.client, &restored);
-    if (restored.left_out != 0)
+    if (restored.left_out != 0 || !all_headers_seen(i))
         return refuse(i, "it holds records that are damaged or prove nothing");
     rc = check_headers(i);
     const char *short_of = rc == EXIT_GOOD ? state_shortcoming(&i->state) : NULL;
@@ -172,6 +180,14 @@ static void draft_remove(const struct draft *d)
     }
 }
 
+/* Closing moves everything from the log into the file; what could not be moved is still there, and only the file is taken. */
+static bool draft_has_log(const struct draft *d)
+{
+    char name[sizeof(d->path) + 16];
+    snprintf(name, sizeof(name), "%s-wal", d->path);
+    return access(name, F_OK) == 0;
+}
+
 static int write_draft(const struct import *i, const struct draft *d)
 {
     struct store_file file = {0};
@@ -184,6 +200,8 @@ static int write_draft(const struct import *i, const struct draft *d)
     else if (rc != 0)
         rc = out_of_memory(i);
     store_file_close(&file);
+    if (rc == EXIT_GOOD && draft_has_log(d))
+        rc = state_refuse(&i->state, EXIT_USAGE, "%s cannot be written completely: is there space left?", d->path);
     return rc;
 }
 

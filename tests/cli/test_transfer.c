@@ -325,6 +325,32 @@ static void forged_headers(void **state)
     free_records();
 }
 
+/* A run of headers above the tip, or under a name that no run has: nobody would look at it. */
+static void headers_nobody_asked_for(void **state)
+{
+    (void)state;
+    dashspv();
+    load_records();
+    size_t last = 0;
+    while (records[last].table != DSPV_TABLE_HEADERS || records[last + 1].table == DSPV_TABLE_HEADERS)
+        last++;
+    for (int k = 0; k < 2; k++) {
+        struct record *more = &records[last + 1];
+        memmove(more + 1, more, (n_records - last - 1) * sizeof(*more));
+        *more = records[last];
+        n_records++;
+        if (k == 0)
+            more->key[more->key_n - 1] += 7;
+        else
+            more->key[more->key_n++] = 0;
+        forge(SIZE_MAX);
+        refused(spoiled, 1, "prove nothing");
+        n_records--;
+        memmove(more, more + 1, (n_records - last - 1) * sizeof(*more));
+    }
+    free_records();
+}
+
 static void records_left_out(void **state)
 {
     size_t tries[DSPV_TABLE_COUNT] = {0};
@@ -345,7 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),       cmocka_unit_test(no_addresses_no_secrets), cmocka_unit_test(damaged_files),
         cmocka_unit_test(no_snapshots),     cmocka_unit_test(forged_records),          cmocka_unit_test(forged_headers),
-        cmocka_unit_test(records_left_out),
+        cmocka_unit_test(headers_nobody_asked_for), cmocka_unit_test(records_left_out),
     };
     return cmocka_run_group_tests_name("cli transfer", tests, begin, end);
 }
