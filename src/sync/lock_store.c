@@ -90,9 +90,11 @@ int lock_store_add(struct dspv *c, const struct isdlock *lock, const struct quor
     int rc = place(s, lock, s->next);
     if (rc != 0)
         return rc;
-    known = &s->slots[s->next++ % LOCK_STORE_MOST];
-    lock_store_vouch(known, by);
-    set_dirty(s, known, true);
+    struct kept_lock *fresh = &s->slots[s->next++ % LOCK_STORE_MOST];
+    if (known && known != fresh)
+        lock_store_forget(c, known);
+    lock_store_vouch(fresh, by);
+    set_dirty(s, fresh, true);
     return 0;
 }
 
@@ -205,8 +207,9 @@ static int read_slot(struct loading *l, uint32_t slot, const struct stored *reco
         return 0;
     }
     if (other) {
-        clear(s, other);
-        set_dirty(s, other, true);
+        lock_store_forget(l->c, other);
+        --*l->locks;
+        ++*l->left_out;
     }
     ++*l->locks;
     if (s->next <= number)
