@@ -192,6 +192,22 @@ static void hear_again(struct book *b, struct book_entry *e, const struct book_n
     e->services |= news->services;
 }
 
+/* The holder's group has another address in the bucket, the newcomer's has none: who has a whole network must not keep out the
+ * only address of another. */
+static bool crowds(const struct book *b, const struct book_entry *holder, const struct book_entry *newcomer)
+{
+    uint64_t group = address_group(&holder->addr), other = address_group(&newcomer->addr);
+    const uint16_t *bucket = &b->in_new[newcomer->place / BOOK_BUCKET * BOOK_BUCKET];
+    unsigned alike = 0;
+    for (size_t i = 0; i < BOOK_BUCKET; i++) {
+        const struct book_entry *e = bucket[i] ? &b->entries[bucket[i] - 1] : NULL;
+        if (e && address_group(&e->addr) == other)
+            return false;
+        alike += e && address_group(&e->addr) == group;
+    }
+    return alike > 1;
+}
+
 int book_add(struct book *b, const struct book_news *news, dspv_ms now, bool *added)
 {
     struct book_entry *known = book_entry_of(b, news->addr);
@@ -208,7 +224,7 @@ int book_add(struct book *b, const struct book_news *news, dspv_ms now, bool *ad
                            .place = book_new_place(b, news->addr, news->source),
                            .dirty = true};
     struct book_entry *holder = book_holder(b, false, e.place);
-    if (book_useless(&e, now) || (holder && !book_useless(holder, now)))
+    if (book_useless(&e, now) || (holder && !book_useless(holder, now) && !crowds(b, holder, &e)))
         return 0;
     if (holder)
         book_erase(b, holder);

@@ -2,8 +2,8 @@
  * heard of, and `tried`, of where a handshake was completed. An address has one possible place in `tried` and one per source in
  * `new`; the places depend on a secret, so nobody can aim at the place of somebody else's. What one source tells fits in 16 of
  * the 256 buckets of `new`, the addresses of one network group in 4 of the 64 of `tried`, and a place is taken over only when
- * its holder is of no use. Everything that is chosen depends on the seed and the inputs alone. docs/peers.md has the whole
- * picture. */
+ * its holder is of no use, or (in `new`) its group has more of the bucket and the newcomer's nothing. Everything that is chosen
+ * depends on the seed and the inputs alone. docs/peers.md has the whole picture. */
 #ifndef PEERS_BOOK_H
 #define PEERS_BOOK_H
 

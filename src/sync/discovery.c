@@ -16,7 +16,7 @@ enum { MALFORMED_POINTS = 20, ARENA_LIMIT = 1 << 20, MOST_NET_ADDRESSES = 4 };
 
 void discovery_init(struct dspv *c)
 {
-    c->discovery = (struct discovery){.lonely_since = c->now, .resolve_wait = DISCOVERY_RESOLVE_MS, .list_height = -1};
+    c->discovery = (struct discovery){.lonely_since = c->now, .stuck_since = c->now, .resolve_wait = DISCOVERY_RESOLVE_MS, .list_height = -1};
 }
 
 /* ---- into the book */
@@ -47,9 +47,15 @@ static bool lonely(const struct dspv *c)
     return c->discovery.lonely_since != 0 && c->now - c->discovery.lonely_since >= DISCOVERY_LONELY_MS;
 }
 
+/* Peers that are of no help must not keep us from looking elsewhere. */
+static bool stuck(const struct dspv *c)
+{
+    return c->discovery.stuck_since != 0 && c->now - c->discovery.stuck_since >= DISCOVERY_STUCK_MS;
+}
+
 static bool needs_more(const struct dspv *c)
 {
-    return book_count(c->book) < DISCOVERY_FEW || lonely(c);
+    return book_count(c->book) < DISCOVERY_FEW || lonely(c) || stuck(c);
 }
 
 static bool can_resolve(const struct dspv *c)
@@ -238,15 +244,35 @@ static int learn_from_list(struct dspv *c)
 
 /* ---- time */
 
+/* A peer that comes and goes is no company. */
+static bool somebody_stays(const struct dspv *c)
+{
+    for (size_t i = 0; i < c->n_peers; i++)
+        if (peer_usable(c->peers[i]) && c->now - c->peers[i]->since >= DISCOVERY_STAYS_MS)
+            return true;
+    return false;
+}
+
+static bool tip_is_old(const struct dspv *c)
+{
+    struct header tip;
+    headers_get(c->headers, headers_tip(c->headers), &tip);
+    return c->now / 1000 - (int64_t)tip.time > (int64_t)c->net.chain.pow_spacing_s * DISCOVERY_OLD_TIP_BLOCKS;
+}
+
 int discovery_advance(struct dspv *c)
 {
     struct discovery *d = &c->discovery;
     if (!c->config.discover)
         return 0;
-    if (client_ready_peers(c) > 0)
+    if (somebody_stays(c))
         d->lonely_since = 0;
     else if (d->lonely_since == 0)
         d->lonely_since = c->now;
+    if (c->progress.phase == DSPV_PHASE_SYNCED && !tip_is_old(c))
+        d->stuck_since = 0;
+    else if (d->stuck_since == 0)
+        d->stuck_since = c->now;
     int rc = learn_from_list(c);
     return rc == 0 ? bootstrap(c) : rc;
 }
@@ -259,6 +285,8 @@ dspv_ms discovery_deadline(const struct dspv *c)
         return best;
     if (d->lonely_since != 0 && !lonely(c))
         best = d->lonely_since + DISCOVERY_LONELY_MS;
+    if (d->stuck_since != 0 && !stuck(c) && d->stuck_since + DISCOVERY_STUCK_MS < best)
+        best = d->stuck_since + DISCOVERY_STUCK_MS;
     if (!needs_more(c))
         return best;
     if (can_resolve(c) && d->resolve_at < best)

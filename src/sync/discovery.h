@@ -7,7 +7,10 @@
 
 enum {
     DISCOVERY_FEW = 32,               /* addresses in the book: look for more */
-    DISCOVERY_LONELY_MS = 60000,      /* likewise when nobody was connected for so long */
+    DISCOVERY_LONELY_MS = 60000,      /* likewise when for so long nobody was connected who stays */
+    DISCOVERY_STAYS_MS = 30000,       /* whoever is connected for so long */
+    DISCOVERY_STUCK_MS = 180000,      /* likewise when for so long not all was verified, or the tip was old, whoever is connected */
+    DISCOVERY_OLD_TIP_BLOCKS = 24,    /* the tip is old when so many blocks could have come since the time in it */
     DISCOVERY_RESOLVE_MS = 60000,     /* ask the DNS again after so long; doubles */
     DISCOVERY_MOST_RESOLVE_MS = 3600000,
     DISCOVERY_SEEDS_MS = 60000,       /* so long after the DNS was first asked the fixed seeds come in */
@@ -21,7 +24,8 @@ enum {
 };
 
 struct discovery {
-    dspv_ms lonely_since;  /* nobody is connected; 0: somebody is */
+    dspv_ms lonely_since;  /* nobody is connected who stays; 0: somebody is */
+    dspv_ms stuck_since;   /* not synced, or with an old tip; 0: synced */
     dspv_ms resolve_at, resolve_wait;
     dspv_ms asked_first;   /* the DNS; 0: not yet */
     dspv_ms seeds_at;      /* not before */

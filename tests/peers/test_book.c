@@ -74,6 +74,31 @@ static void test_flood_of_one_group(void **state)
     book_free(b);
 }
 
+/* Whoever tells a whole /16 in the name of a source that others use, too (the DNS), does not keep out its other addresses; and these
+ * push out no one who is alone of his group. */
+static void test_crowded_bucket(void **state)
+{
+    (void)state;
+    for (uint8_t seed = 0; seed < 20; seed++) {
+        struct book *b = new_book(seed);
+        for (uint32_t i = 0; i < 10000; i++) {
+            dspv_addr a = ipv4(0x06660000 | i, 9999);
+            tell(b, &a, group16(0xd), START_MS);
+        }
+        size_t taken = 0;
+        for (uint32_t i = 0; i < 300; i++) {
+            dspv_addr a = ipv4((0x1000 + i) << 16 | 7, 9999);
+            tell(b, &a, group16(0xd), START_MS);
+            taken += book_find(b, &a) != NULL;
+            assert_true(i > 0 || taken == 1);
+        }
+        check_book(b);
+        assert_in_range(taken, 180, 300); /* the others found another at their place who was alone of his group */
+        assert_int_equal(honest_left(b, 300), taken);
+        book_free(b);
+    }
+}
+
 /* A /16 whose every address answers: 4 of the 64 buckets of `tried`, and no holder that works has to go. */
 static void test_tried_by_one_group(void **state)
 {
@@ -441,6 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_flood_from_one_source),
         cmocka_unit_test(test_flood_of_one_group),
+        cmocka_unit_test(test_crowded_bucket),
         cmocka_unit_test(test_tried_by_one_group),
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_useless),
