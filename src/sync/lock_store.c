@@ -139,6 +139,15 @@ static void chainlock_bytes(const struct clsig *l, uint8_t out[CLSIG_BYTES])
     memcpy(out + 36, l->signature, 96);
 }
 
+/* A higher one that is stored and not verified again yet must not give way to a lower one that is. */
+static bool chainlock_due(const struct dspv *c, const uint8_t bytes[CLSIG_BYTES])
+{
+    const struct lock_store *s = &c->lock_store;
+    if (c->locks.best < 0 || !s->has_chainlock)
+        return c->locks.best >= 0;
+    return c->locks.best >= (int32_t)load_le32(s->chainlock) && memcmp(bytes, s->chainlock, CLSIG_BYTES) != 0;
+}
+
 int lock_store_collect(struct dspv *c, struct batch *b)
 {
     struct lock_store *s = &c->lock_store;
@@ -148,7 +157,7 @@ int lock_store_collect(struct dspv *c, struct batch *b)
             rc = collect_slot(c, b, i);
     uint8_t bytes[CLSIG_BYTES];
     chainlock_bytes(&c->locks.best_lock, bytes);
-    s->chainlock_pending = c->locks.best >= 0 && (!s->has_chainlock || memcmp(bytes, s->chainlock, CLSIG_BYTES) != 0);
+    s->chainlock_pending = chainlock_due(c, bytes);
     if (s->chainlock_pending)
         batch_put(b, DSPV_TABLE_LOCKS, (const uint8_t *)"C", 1, bytes, sizeof(bytes));
     return rc == 0 ? b->failed : rc;
@@ -182,9 +191,9 @@ static int read_chainlock(struct loading *l, struct span payload)
         return 0;
     }
     memcpy(l->c->lock_store.chainlock, payload.p, CLSIG_BYTES);
-    l->c->lock_store.has_chainlock = true;
     ++*l->locks;
     int rc = locks_from_source(l->c, payload.p, payload.n, &fault);
+    l->c->lock_store.has_chainlock = rc != DSPV_EFAULT; /* a false one is in nobody's way */
     return rc == DSPV_ENOMEM ? rc : 0;
 }
 
