@@ -3,8 +3,10 @@
  *
  *     sim_pool      worlds and what is true in them
  *     sim_scenario  what happens in a run, drawn from its seed
+ *     sim_addresses where the nodes are, and what is told of that
  *     sim_node      nodes, honest and not, and the network between them and the client
  *     sim_oracle    what must hold
+ *     sim_disk      what it keeps its state on
  *     sim_life      the client crashes and comes back
  *     sim_run       the loop: the clock, the queue of what happens next, the client's outputs
  *     sim_main      many runs in several processes, and the report */
@@ -12,21 +14,22 @@
 #define SIM_SIM_H
 
 #include "devnode/peer.h"
+#include "sim/sim_disk.h"
 #include "sim/sim_pool.h"
 #include "sim/sim_queue.h"
 #include "sync/client.h"
 
-enum { SIM_MOST_NODES = 8, SIM_MOST_GROWTHS = 12, SIM_MOST_CRASHES = 4 };
-
-/* What the client keeps its state on. */
-enum sim_disk {
-    SIM_NO_DISK,
-    SIM_HONEST_DISK, /* writes may fail, but what it took it keeps */
-    SIM_LYING_DISK   /* what it took may be lost, torn, out of order or damaged after a crash */
-};
+enum { SIM_MOST_NODES = 24, SIM_MOST_NAMED = 8, SIM_MOST_RESOLVED = 128, SIM_MOST_GROWTHS = 12, SIM_MOST_CRASHES = 8, SIM_MOST_TROUBLES = 3 };
 
 /* How bytes are cut on their way to the client. */
 enum sim_cut { SIM_WHOLE, SIM_PACKETS, SIM_PIECES, SIM_BYTES, SIM_CUTS };
+
+/* How the client comes to its peers. */
+enum sim_discovery {
+    SIM_NAMED,  /* it is told their addresses */
+    SIM_FOUND,  /* it finds them: a name is resolved, nodes gossip */
+    SIM_ECLIPSE /* the same, but nearly all it finds is the liars' */
+};
 
 struct sim_link {
     dspv_ms latency_ms, jitter_ms;
@@ -38,6 +41,7 @@ struct sim_link {
 
 struct sim_node {
     /* what it is */
+    dspv_addr addr;
     struct devnode_options options;
     struct sim_link link;
     const struct liar_kind *kind; /* NULL: honest */
@@ -78,7 +82,11 @@ struct sim_scenario {
     size_t n_nodes;
     dspv_ms quiet_at;        /* the last disturbance: from here on only liars misbehave */
     bool reorganises;
-    enum sim_disk disk;
+    enum sim_discovery discovery;
+    unsigned nobody_percent; /* of the addresses that liars gossip in an eclipse: nobody is there */
+    enum sim_disk_kind disk;
+    struct sim_trouble troubles[SIM_MOST_TROUBLES];
+    size_t n_troubles;
     struct sim_crash crashes[SIM_MOST_CRASHES];
     size_t n_crashes;
     dspv_config config;
@@ -91,13 +99,14 @@ struct sim_kept {
     hash256 hash;
 };
 
-/* The client that lives now, or the last one. */
+/* The client that lives now, or the last one; what is announced is so for all that come. */
 struct sim_life {
     unsigned number;       /* clients so far */
     struct map told;       /* announced lists and quorums */
     bool has_tip;
     block_hash tip;        /* as last announced */
     int32_t chainlock;     /* the highest announced; -1 */
+    int32_t lock_due;      /* when the first job is done, the best ChainLock is as high again; -1: nothing is due */
     struct sim_kept *kept; /* at the last crash */
     size_t n_kept, cap_kept;
     uint64_t bytes;        /* received by all clients before it */
@@ -131,6 +140,7 @@ struct sim {
     dspv_ms start, now;       /* unix milliseconds */
     dspv *client;             /* NULL: it has crashed and is not there yet */
     struct sim_life life;
+    struct sim_disk disk;
     bool traced;              /* print everything */
 
     uint8_t *node_of;         /* by connection: whose it was, + 1 */
@@ -142,8 +152,10 @@ struct sim {
     size_t sent_now;          /* bytes since the last input */
     uint64_t messages, connections; /* messages of the client */
     struct map lists_checked; /* blocks whose list was compared */
+    bool held;                /* the last input could not be stored */
     bool events_now;          /* the client told events since the last check */
     bool synced_once;
+    dspv_ms honest_at;        /* the client's first connection to an honest node; 0: none */
     bool doubtful;            /* a verified rotated quorum had wrong members, which its signatures cannot tell */
     dspv_ms synced_at;        /* at the truth's last tip, after the quiet; 0 = not */
 
@@ -156,9 +168,11 @@ struct sim_result {
     char oracle[16];          /* "" = all is well */
     char finding[SIM_FINDING_SIZE];
     dspv_ms virtual_ms, synced_after_ms; /* since the quiet */
+    dspv_ms honest_after_ms;  /* in an eclipse: until it was connected to the honest node; -1 */
     unsigned inputs;
     uint64_t messages, connections;
     unsigned restarts;
+    bool lying_disk;
     uint64_t bytes_before, bytes_after; /* received before the restart at the end, and after it */
     bool doubtful, lockless; /* lockless: synced, but the best ChainLock there is is not known */
     size_t n_liars;
@@ -171,6 +185,15 @@ struct sim_result {
 /* sim_scenario.c: draw what happens, the nodes too, and queue the events. `only`: every liar is of this kind; may be NULL. */
 void sim_scenario_draw(struct sim *s, const struct liar_kind *only);
 void sim_scenario_print(const struct sim *s);
+
+/* sim_addresses.c */
+void sim_addresses_give(struct sim *s);
+/* NULL: nobody is there. */
+struct sim_node *sim_addresses_at(struct sim *s, const dspv_addr *addr);
+/* What the name stands for at the moment. */
+size_t sim_addresses_named(struct sim *s, dspv_addr out[SIM_MOST_RESOLVED]);
+/* What the node answers to getaddr. */
+void sim_addresses_gossip(struct sim *s, const struct sim_node *n, struct writer *w);
 
 /* sim_node.c */
 void sim_node_connect(struct sim *s, struct sim_node *n, dspv_conn conn); /* the client wants to */
@@ -188,6 +211,8 @@ struct sim_node *sim_node_of(struct sim *s, dspv_conn conn);
 /* sim_oracle.c: note a violation; only the first one counts. */
 void sim_violation(struct sim *s, const char *oracle, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void sim_oracle_rc(struct sim *s, int rc, const char *input);
+/* The same for inputs that write: that fails when the disk does, and not otherwise. */
+void sim_oracle_input(struct sim *s, int rc, const char *input);
 void sim_oracle_event(struct sim *s, const dspv_event *e);
 /* Ask the client for the ChainLock signature of some block, and compare its answer. */
 void sim_oracle_ask(struct sim *s);
@@ -201,6 +226,7 @@ bool sim_oracle_locked(const struct sim *s);
 /* sim_life.c */
 void sim_life_open(struct sim *s);
 void sim_life_crash(struct sim *s, dspv_ms down_ms);
+void sim_life_job_done(struct sim *s);
 void sim_life_event(struct sim *s, const dspv_event *e);
 void sim_life_free(struct sim *s);
 

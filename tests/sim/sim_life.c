@@ -6,6 +6,9 @@
 #include "base/endian.h"
 #include "sim/sim.h"
 
+enum { OPEN_AGAIN_MS = 1000 };
+static const char SIM_NAME[] = "seed.simulated";
+
 /* ---- what was announced */
 
 static void quorum_key(uint8_t out[32], uint8_t type, const uint8_t hash[32])
@@ -66,16 +69,14 @@ static void keep_all(struct sim *s)
     const struct engine *e = client_engine(s->client);
     uint8_t key[32];
     s->life.n_kept = 0;
-    for (size_t i = 0; i < engine_list_count(e); i++) {
-        const struct mnstate *list = engine_list_at(e, i);
-        if (told(s, list->block.b))
-            keep(&s->life, (struct sim_kept){.height = list->height, .hash = hash256_from(list->block.b)});
-    }
+    const struct mnstate *tip_list = engine_tip_list(e);
+    if (tip_list && told(s, tip_list->block.b))
+        keep(&s->life, (struct sim_kept){.height = tip_list->height, .hash = hash256_from(tip_list->block.b)});
     for (size_t i = 0; i < engine_quorum_count(e); i++) {
         struct quorum_view v;
         engine_quorum_at(e, i, &v);
         quorum_key(key, v.quorum->c.type, v.quorum->c.hash.b);
-        if (v.status == QUORUM_VERIFIED && told(s, key))
+        if ((v.status == QUORUM_VERIFIED || v.status == QUORUM_READY) && told(s, key)) /* ready: it opened not long ago */
             keep(&s->life, (struct sim_kept){.type = v.quorum->c.type, .height = v.base_height,
                                              .hash = hash256_from(v.quorum->c.hash.b)});
     }
@@ -98,20 +99,27 @@ static void check_kept(struct sim *s, const struct sim_kept *k)
                       (int)k->height, dspv_reason_name(v.fault.reason));
 }
 
+/* The signer of the best ChainLock is verified again by then. */
+void sim_life_job_done(struct sim *s)
+{
+    dspv_progress p;
+    dspv_get_progress(s->client, &p);
+    if (p.chainlock_height < s->life.lock_due)
+        sim_violation(s, "disk", "the ChainLock of height %d was announced, after a crash it is %d", (int)s->life.lock_due,
+                      (int)p.chainlock_height);
+    s->life.lock_due = -1;
+}
+
 static void check_survived(struct sim *s)
 {
     const struct sim_life *l = &s->life;
     struct headers *h = client_headers(s->client);
-    dspv_progress p;
-    dspv_get_progress(s->client, &p);
     if (l->has_tip && !headers_on_best_chain(h, headers_find(h, &l->tip)))
         sim_violation(s, "disk", "the tip that was announced is not on the best chain after a crash (which ends at %d)",
                       (int)headers_tip_height(h));
-    if (p.chainlock_height < l->chainlock)
-        sim_violation(s, "disk", "the ChainLock of height %d was announced, after a crash it is %d", (int)l->chainlock,
-                      (int)p.chainlock_height);
     for (size_t i = 0; i < l->n_kept; i++)
         check_kept(s, &l->kept[i]);
+    s->life.lock_due = l->chainlock;
 }
 
 /* ---- crash, open */
@@ -127,6 +135,8 @@ void sim_life_crash(struct sim *s, dspv_ms down_ms)
     keep_all(s);
     dspv_free(s->client);
     s->client = NULL;
+    sim_disk_stop(&s->disk, true);
+    sim_disk_reopen(&s->disk);
     for (size_t i = 0; i < s->scenario.n_nodes; i++)
         sim_node_forget(&s->nodes[i]);
     sim_queue_forget_client(&s->queue);
@@ -136,33 +146,33 @@ void sim_life_crash(struct sim *s, dspv_ms down_ms)
     sim_queue_add(&s->queue, (struct sim_event){.at = s->now + down_ms, .kind = SIM_OPEN});
 }
 
-static void forget_announced(struct sim *s)
-{
-    static const uint64_t table_seed[2] = {23, 24};
-    struct sim_life *l = &s->life;
-    map_free(&l->told);
-    map_init(&l->told, table_seed);
-    l->has_tip = false;
-    l->chainlock = -1;
-}
-
 void sim_life_open(struct sim *s)
 {
-    static const uint64_t table_seed[2] = {21, 22};
+    static const uint64_t table_seed[2] = {21, 22}, told_seed[2] = {23, 24};
     uint8_t seed[32] = {'c', 'l', 'i', 'e', 'n', 't'};
     store_le32(seed + 20, s->life.number);
     store_le64(seed + 24, s->seed);
-    int rc = dspv_new(&s->client, &s->world->network, &s->scenario.config, NULL, seed, s->now);
+    struct dspv_network net = s->world->network;
+    if (s->scenario.config.discover)
+        net.net.chain.dns_seed = SIM_NAME;
+    int rc = dspv_new(&s->client, &net, &s->scenario.config, sim_disk_store(&s->disk), seed, s->now);
+    sim_oracle_input(s, rc, "dspv_new");
     if (rc != 0) {
-        sim_oracle_rc(s, rc, "dspv_new");
+        if (sim_disk_stopped(&s->disk))
+            sim_disk_reopen(&s->disk);
+        sim_queue_add(&s->queue, (struct sim_event){.at = s->now + OPEN_AGAIN_MS, .kind = SIM_OPEN});
         return;
     }
     map_free(&s->lists_checked); /* another client, other lists */
     map_init(&s->lists_checked, table_seed);
+    if (s->life.number == 0) {
+        map_init(&s->life.told, told_seed);
+        s->life.chainlock = -1;
+    }
+    s->life.lock_due = -1;
     if (s->scenario.disk == SIM_HONEST_DISK && s->life.number > 0)
         check_survived(s);
     s->life.number++;
-    forget_announced(s);
     s->events_now = true;
     sim_oracle_check(s);
 }
@@ -170,6 +180,7 @@ void sim_life_open(struct sim *s)
 void sim_life_free(struct sim *s)
 {
     dspv_free(s->client);
+    sim_disk_free(&s->disk);
     map_free(&s->life.told);
     free(s->life.kept);
 }

@@ -214,6 +214,20 @@ static bool hears(struct sim *s, struct sim_node *n, const struct liar_message *
     return passes;
 }
 
+static void gossip(struct sim *s, struct sim_node *n)
+{
+    struct writer payload, message;
+    if (s->scenario.discovery == SIM_NAMED)
+        return;
+    writer_init(&payload);
+    writer_init(&message);
+    sim_addresses_gossip(s, n, &payload);
+    frame_write(&message, s->world->network.net.chain.magic, WIRE_ADDRV2, payload.data, payload.n);
+    ship(s, n, message.data, message.n);
+    writer_free(&payload);
+    writer_free(&message);
+}
+
 void sim_node_heard(struct sim *s, struct sim_node *n, const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i + FRAME_HEADER_SIZE <= size && !n->hanging_up;) {
@@ -221,6 +235,8 @@ void sim_node_heard(struct sim *s, struct sim_node *n, const uint8_t *bytes, siz
         size_t whole = liar_message_at(bytes + i, &m);
         if (s->traced)
             sim_trace(s, "  node %u hears %s (%zu bytes)", number_of(s, n), m.name, m.payload.n);
+        if (m.command == WIRE_GETADDR)
+            gossip(s, n);
         bool passes = !n->kind || !n->kind->heard || hears(s, n, &m);
         if (passes && devnode_peer_input(n->peer, bytes + i, whole) != 0)
             abort();

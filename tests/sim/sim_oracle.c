@@ -30,7 +30,24 @@ void sim_oracle_rc(struct sim *s, int rc, const char *input)
         sim_violation(s, "rules", "%s returned %d (%s)", input, rc, dspv_error_text(rc));
 }
 
+void sim_oracle_input(struct sim *s, int rc, const char *input)
+{
+    if (rc == DSPV_ESTORE ? s->disk.failed == 0 : rc == 0 && s->disk.stale && s->disk.failed > 0)
+        sim_violation(s, "disk", "%s returned %d, and %u calls of the store failed", input, rc, s->disk.failed);
+    else if (rc != DSPV_ESTORE)
+        sim_oracle_rc(s, rc, input);
+    s->held = rc == DSPV_ESTORE;
+}
+
 /* ---- events */
+
+/* Nothing is announced before it is stored. (A write that failed may have become needless by the next input.) */
+static void check_stored(struct sim *s, const dspv_event *e)
+{
+    if (s->held && s->disk.stale && (e->kind == DSPV_EVENT_TIP || e->kind == DSPV_EVENT_LIST || e->kind == DSPV_EVENT_QUORUM ||
+                          e->kind == DSPV_EVENT_CHAINLOCK || e->kind == DSPV_EVENT_INSTANTLOCK))
+        sim_violation(s, "disk", "an event of kind %d, height %d, although it could not be stored", e->kind, (int)e->height);
+}
 
 static void check_list_event(struct sim *s, const dspv_event *e)
 {
@@ -45,6 +62,7 @@ void sim_oracle_event(struct sim *s, const dspv_event *e)
     struct sim_node *n;
     s->events_now = true;
     sim_life_event(s, e);
+    check_stored(s, e);
     switch (e->kind) {
     case DSPV_EVENT_LIST: check_list_event(s, e); break;
     case DSPV_EVENT_CHAINLOCK:

@@ -11,6 +11,8 @@ enum sim_kind {
     SIM_CLOSED,    /* the client learns that the connection is gone */
     SIM_JOB,       /* a job is done */
     SIM_LOOKUP,    /* a look-up's answer */
+    SIM_RESOLVED,  /* a name is resolved, or not */
+    SIM_UNREACHED, /* nobody is at the address of this connection */
     SIM_LIAR_TICK, /* up to here: what dies with the client */
     SIM_ADD,       /* the client is told of a node */
     SIM_GROW,      /* a node learns of blocks */
@@ -19,6 +21,7 @@ enum sim_kind {
     SIM_CUT_OFF,   /* a node cannot be reached for `height` seconds */
     SIM_CRASH,     /* the client is gone for `height` ms */
     SIM_OPEN,      /* and there again */
+    SIM_QUIET,     /* no crash is due any more */
     SIM_WAKE       /* nothing but a look at the state */
 };
 
@@ -31,6 +34,7 @@ struct sim_event {
     int32_t height;
     dspv_job *job;
     uint64_t id; /* of a look-up */
+    const char *name; /* that is resolved */
     uint8_t *bytes; /* owned */
     size_t n;
 };

@@ -37,6 +37,11 @@ void sim_report_add(struct sim_report *r, const struct sim_result *result)
     r->virtual_ms += result->virtual_ms;
     r->synced += result->synced_after_ms >= 0;
     r->doubtful += result->doubtful;
+    r->restarts += result->restarts;
+    r->lies += result->lying_disk ? result->restarts : 0;
+    r->ends += result->bytes_before > 0;
+    r->bytes_before += result->bytes_before;
+    r->bytes_after += result->bytes_after;
     r->slow += result->synced_after_ms > SIM_SLOW_MS;
     if (result->lockless) {
         r->lockless++;
@@ -114,6 +119,11 @@ void sim_report_print(const struct sim_report *r, double cpu_s, const char *liar
                (unsigned long long)r->lockless_seed);
     if (r->slow > 0)
         printf("\n%llu runs took longer than %d s from the quiet to synced\n", (unsigned long long)r->slow, SIM_SLOW_MS / 1000);
+    if (r->restarts > 0)
+        printf("\n%llu restarts, %llu of them from a lying disk; the last one of a run with an honest disk cost %.1f kB, all "
+               "before it %.1f kB on average\n",
+               (unsigned long long)r->restarts, (unsigned long long)r->lies, r->ends ? (double)r->bytes_after / 1000 / (double)r->ends : 0,
+               r->ends ? (double)r->bytes_before / 1000 / (double)r->ends : 0);
     printf("\n%llu seeds, %.1f virtual hours, %llu connections, %llu messages; %llu synced, the slowest %.1f s after the quiet "
            "(seed %llu); %.3f s of CPU per seed\n%zu findings\n",
            (unsigned long long)r->seeds, (double)r->virtual_ms / 3600000, (unsigned long long)r->connections,
@@ -149,8 +159,9 @@ static json_t *findings_json(const struct sim_report *r, const char *liar)
 
 void sim_report_json(const struct sim_report *r, double cpu_s, const char *liar)
 {
-    json_t *json = json_pack("{s:I, s:I, s:f, s:I, s:I, s:f, s:I, s:f, s:o, s:o}", "seeds", (json_int_t)r->seeds, "synced",
-                             (json_int_t)r->synced, "virtual_hours", (double)r->virtual_ms / 3600000, "connections",
+    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:f, s:I, s:f, s:o, s:o}", "seeds", (json_int_t)r->seeds, "synced",
+                             (json_int_t)r->synced, "restarts", (json_int_t)r->restarts, "restarts_lying_disk", (json_int_t)r->lies,
+                             "virtual_hours", (double)r->virtual_ms / 3600000, "connections",
                              (json_int_t)r->connections, "messages", (json_int_t)r->messages, "slowest_s",
                              (double)r->slowest_ms / 1000, "slowest_seed", (json_int_t)r->slowest_seed, "cpu_s", cpu_s, "liars",
                              kinds_json(r), "findings", findings_json(r, liar));

@@ -9,7 +9,7 @@
 #include "sim/sim.h"
 #include "wire/frame.h"
 
-enum { LONGEST_JOB_MS = 400, LATEST_TICK_MS = 40, LONGEST_LOOKUP_MS = 20000, MOST_LOOKED_UP = 400, ASK_EVERY = 50 };
+enum { LONGEST_JOB_MS = 400, LATEST_TICK_MS = 40, LONGEST_LOOKUP_MS = 20000, LONGEST_RESOLVING_MS = 3000, MOST_LOOKED_UP = 400, ASK_EVERY = 50 };
 
 void *sim_alloc(size_t n)
 {
@@ -98,10 +98,30 @@ static void remember_conn(struct sim *s, dspv_conn conn, size_t node)
     s->node_of[conn] = (uint8_t)(node + 1);
 }
 
+/* Half of the places where nobody is refuse at once, the others say nothing. */
+static void on_unreachable(struct sim *s, const dspv_out *out)
+{
+    sim_trace(s, "client connects to %u.%u.%u.%u, where nobody is (connection %u)", out->addr.ip[12], out->addr.ip[13],
+              out->addr.ip[14], out->addr.ip[15], (unsigned)out->conn);
+    if (out->addr.ip[15] % 2 == 0)
+        sim_queue_add(&s->queue, (struct sim_event){.at = s->now + 50, .kind = SIM_UNREACHED, .conn = out->conn});
+}
+
+static void on_resolve(struct sim *s, const char *name)
+{
+    dspv_ms takes = (dspv_ms)rng_below(&s->work, LONGEST_RESOLVING_MS);
+    sim_trace(s, "client wants %s resolved", name);
+    sim_queue_add(&s->queue, (struct sim_event){.at = s->now + takes, .kind = SIM_RESOLVED, .name = name});
+}
+
 static void on_connect(struct sim *s, const dspv_out *out)
 {
-    size_t i = (size_t)out->addr.ip[15] - 1;
-    struct sim_node *n = &s->nodes[i];
+    struct sim_node *n = sim_addresses_at(s, &out->addr);
+    if (!n) {
+        on_unreachable(s, out);
+        return;
+    }
+    size_t i = (size_t)(n - s->nodes);
     sim_trace(s, "client connects to node %zu (connection %u)", i, (unsigned)out->conn);
     if (n->conn != 0)
         sim_violation(s, "rules", "the client connects to node %zu twice", i);
@@ -166,7 +186,7 @@ static void drain(struct sim *s)
         case DSPV_OUT_CLOSE: on_close(s, &out); break;
         case DSPV_OUT_JOB: on_job(s, out.job); break;
         case DSPV_OUT_LOOKUP: on_lookup(s, out.id); break;
-        case DSPV_OUT_RESOLVE: break; /* nobody is discovered here */
+        case DSPV_OUT_RESOLVE: on_resolve(s, out.name); break;
         case DSPV_OUT_EVENT:
             if (s->traced)
                 print_event(s, &out.event);
@@ -181,19 +201,21 @@ static void drain(struct sim *s)
 static void input(struct sim *s, int rc, const char *name)
 {
     s->inputs++;
-    sim_oracle_rc(s, rc, name);
+    sim_oracle_input(s, rc, name);
+    s->disk.failed = 0;
     if (s->scenario.config.lookups && s->inputs % ASK_EVERY == 0)
         sim_oracle_ask(s);
     drain(s);
+    s->disk.failed = 0;
+    if (sim_disk_stopped(&s->disk))
+        sim_life_crash(s, 0);
 }
 
 static void add_node(struct sim *s, uint32_t node)
 {
-    dspv_addr addr = {.ip = {[10] = 0xff, [11] = 0xff, [12] = 10}, .port = 19899};
-    addr.ip[15] = (uint8_t)(node + 1);
     s->nodes[node].added = true;
-    if (s->client)
-        input(s, dspv_add_peer(s->client, &addr, s->now), "dspv_add_peer");
+    if (s->client && s->scenario.discovery == SIM_NAMED)
+        input(s, dspv_add_peer(s->client, &s->nodes[node].addr, s->now), "dspv_add_peer");
 }
 
 static void lose(struct sim *s, struct sim_node *n)
@@ -215,10 +237,22 @@ static void cut_off(struct sim *s, struct sim_node *n, int32_t seconds)
         lose(s, n);
 }
 
+/* One time in four, before the quiet, the name cannot be resolved. */
+static void on_resolved(struct sim *s, const char *name)
+{
+    dspv_addr found[SIM_MOST_RESOLVED];
+    bool fails = rng_below(&s->work, 4) == 0 && s->now < s->start + s->scenario.quiet_at;
+    size_t n = fails ? 0 : sim_addresses_named(s, found);
+    sim_trace(s, "%s stands for %zu addresses", name, n);
+    input(s, dspv_in_resolved(s->client, name, found, n, s->now), "dspv_in_resolved");
+}
+
 static void on_job_done(struct sim *s, dspv_job *job)
 {
     sim_trace(s, "the job is done");
     input(s, dspv_in_job_done(s->client, job, s->now), "dspv_in_job_done");
+    if (s->client)
+        sim_life_job_done(s);
 }
 
 /* Something that concerns an open connection. */
@@ -227,6 +261,8 @@ static void on_connection(struct sim *s, struct sim_node *n, const struct sim_ev
     switch (e->kind) {
     case SIM_CONNECTED:
         sim_node_connected(s, n);
+        if (!n->kind && s->honest_at == 0)
+            s->honest_at = s->now;
         input(s, dspv_in_connected(s->client, e->conn, s->now), "dspv_in_connected");
         break;
     case SIM_TO_CLIENT: input(s, dspv_in_bytes(s->client, e->conn, e->bytes, e->n, s->now), "dspv_in_bytes"); break;
@@ -239,10 +275,19 @@ static void on_connection(struct sim *s, struct sim_node *n, const struct sim_ev
     }
 }
 
+/* At once, or in the middle of one of the next writes. */
+static void crash(struct sim *s, dspv_ms down_ms)
+{
+    if (s->disk.kind == SIM_NO_DISK || rng_below(&s->work, 2) == 0)
+        sim_life_crash(s, down_ms);
+    else if (s->client)
+        sim_disk_stop(&s->disk, false);
+}
+
 static void open_again(struct sim *s)
 {
     sim_life_open(s);
-    for (uint32_t i = 0; i < s->scenario.n_nodes && !s->oracle; i++)
+    for (uint32_t i = 0; i < s->scenario.n_nodes && s->client && !s->oracle; i++)
         if (s->nodes[i].added)
             add_node(s, i);
 }
@@ -257,9 +302,12 @@ static void handle(struct sim *s, struct sim_event *e)
     case SIM_LOSS: lose(s, n); return;
     case SIM_CUT_OFF: cut_off(s, n, e->height); return;
     case SIM_JOB: on_job_done(s, e->job); return;
+    case SIM_RESOLVED: on_resolved(s, e->name); return;
+    case SIM_UNREACHED: input(s, dspv_in_closed(s->client, e->conn, s->now), "dspv_in_closed"); return;
     case SIM_LOOKUP: input(s, dspv_in_lookup(s->client, e->id, e->bytes, e->n, s->now), "dspv_in_lookup"); return;
-    case SIM_CRASH: sim_life_crash(s, e->height); return;
+    case SIM_CRASH: crash(s, e->height); return;
     case SIM_OPEN: open_again(s); return;
+    case SIM_QUIET: sim_disk_calm(&s->disk); return;
     case SIM_WAKE: return;
     default: break;
     }
@@ -279,6 +327,18 @@ static void handle(struct sim *s, struct sim_event *e)
     on_connection(s, n, e);
 }
 
+/* The disk's trouble at this time. */
+static void trouble_disk(struct sim *s)
+{
+    const struct sim_trouble *now = NULL;
+    for (size_t i = 0; i < s->scenario.n_troubles; i++) {
+        const struct sim_trouble *t = &s->scenario.troubles[i];
+        if (s->now >= s->start + t->at && s->now < s->start + t->until)
+            now = t;
+    }
+    sim_disk_trouble(&s->disk, now);
+}
+
 static void tick(struct sim *s)
 {
     dspv_ms due = dspv_deadline(s->client);
@@ -291,6 +351,7 @@ static void tick(struct sim *s)
     } else {
         s->ticks_in_place++;
     }
+    trouble_disk(s);
     input(s, dspv_in_tick(s->client, s->now), "dspv_in_tick");
 }
 
@@ -304,6 +365,7 @@ static void step(struct sim *s)
     struct sim_event e = sim_queue_take(&s->queue);
     if (e.at > s->now)
         s->now = e.at;
+    trouble_disk(s);
     handle(s, &e);
     free(e.bytes);
 }
@@ -359,12 +421,14 @@ static void tell(const struct sim *s, struct sim_result *out)
     out->virtual_ms = s->now - s->start;
     dspv_ms synced_at = s->life.last_opened ? s->life.first_synced : s->synced_at;
     out->synced_after_ms = synced_at ? synced_at - s->start - s->scenario.quiet_at : -1;
+    out->honest_after_ms = s->honest_at && s->scenario.discovery == SIM_ECLIPSE ? s->honest_at - s->start : -1;
     out->inputs = s->inputs;
     out->messages = s->messages;
     out->connections = s->connections;
     out->doubtful = s->doubtful;
+    out->lying_disk = s->scenario.disk == SIM_LYING_DISK;
     out->restarts = s->life.number > 0 ? s->life.number - 1 : 0;
-    if (s->life.last_opened && s->client) {
+    if (s->life.last_opened && s->client && s->scenario.disk == SIM_HONEST_DISK) {
         dspv_progress p;
         dspv_get_progress(s->client, &p);
         out->bytes_before = s->life.bytes;
@@ -398,7 +462,7 @@ void sim_run(uint64_t seed, const struct liar_kind *only, bool traced, struct si
 {
     char error[GEN_ERROR_SIZE];
     struct sim *s = sim_alloc(sizeof(*s));
-    *out = (struct sim_result){.seed = seed, .synced_after_ms = -1};
+    *out = (struct sim_result){.seed = seed, .synced_after_ms = -1, .honest_after_ms = -1};
     s->seed = seed;
     s->traced = traced;
     s->hash = UINT64_C(0xcbf29ce484222325);

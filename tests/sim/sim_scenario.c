@@ -109,6 +109,30 @@ static void draw_config(struct sim *s, size_t n_liars, struct rng *r)
     }
 }
 
+/* One honest node, and as many liars as the client may talk to at once and more. */
+static void draw_eclipse(struct sim *s, const struct liar_kind *only, struct rng *r)
+{
+    struct sim_scenario *c = &s->scenario;
+    c->reorganises = false;
+    c->n_nodes = (size_t)between(r, 2, SIM_MOST_NODES);
+    c->nobody_percent = one_in(r, 2) ? 0 : (unsigned)between(r, 1, 100);
+    for (size_t i = 0; i < c->n_nodes; i++)
+        draw_node(s, &s->nodes[i], i == 0 ? NULL : draw_kind(r, only), i == 0, i == 0 && one_in(r, 2), r);
+    c->config.target_outbound = 8;
+}
+
+/* Where miners commit to forged quorums, honest nodes are banned for telling of them, and with discovery there is no other way. */
+static void draw_discovery(struct sim *s, const struct liar_kind *only, struct rng *r)
+{
+    struct sim_scenario *c = &s->scenario;
+    if (!s->world->forgeries)
+        c->discovery = s->seed % 8 == 3 ? SIM_ECLIPSE : s->seed % 8 == 6 ? SIM_FOUND : SIM_NAMED;
+    c->config.discover = c->discovery != SIM_NAMED;
+    if (c->discovery == SIM_ECLIPSE)
+        draw_eclipse(s, only, r);
+    sim_addresses_give(s);
+}
+
 static void add_event(struct sim *s, size_t node, enum sim_kind kind, dspv_ms at, int32_t value)
 {
     struct sim_event e = {.at = s->start + at, .node = (uint32_t)node, .kind = kind, .height = value};
@@ -126,21 +150,37 @@ static void schedule_losses(struct sim *s, size_t i, struct rng *r)
     }
 }
 
+static void draw_disk(struct sim_scenario *c, struct rng *r)
+{
+    static const enum sim_disk_kind kinds[] = {SIM_NO_DISK, SIM_HONEST_DISK, SIM_LYING_DISK, SIM_LYING_DISK};
+    static const uint32_t refused[] = {200, 600, 1000, 0};
+    c->disk = one_in(r, 2) ? SIM_NO_DISK : kinds[rng_below(r, sizeof(kinds) / sizeof(kinds[0]))];
+    if (c->disk != SIM_NO_DISK && one_in(r, 2))
+        c->n_troubles = rng_below(r, SIM_MOST_TROUBLES + 1);
+    for (size_t i = 0; i < c->n_troubles; i++) {
+        dspv_ms at = between(r, 0, c->quiet_at), until = between(r, at, one_in(r, 2) ? c->quiet_at : at + 10 * SECOND);
+        uint32_t share = refused[rng_below(r, 4)]; /* of nothing refused: it is full */
+        c->troubles[i] = (struct sim_trouble){at, until < c->quiet_at ? until : c->quiet_at, share, share == 0};
+    }
+}
+
 /* A client that keeps nothing may crash as well: it begins anew. */
 static void draw_crashes(struct sim_scenario *c, struct rng *r)
 {
     if (c->disk != SIM_NO_DISK || one_in(r, 8))
         c->n_crashes = rng_below(r, SIM_MOST_CRASHES + 1);
+    bool soon = one_in(r, 2); /* again and again, before it has found its feet */
+    dspv_ms at = 0;
     for (size_t i = 0; i < c->n_crashes; i++) {
-        dspv_ms at = between(r, 0, c->quiet_at);
-        c->crashes[i] = (struct sim_crash){at, between(r, 0, one_in(r, 2) ? SECOND : c->quiet_at - at)};
+        at = between(r, soon ? at : 0, soon && i > 0 && at + 4 * SECOND < c->quiet_at ? at + 4 * SECOND : c->quiet_at);
+        c->crashes[i] = (struct sim_crash){at, between(r, 0, soon || one_in(r, 2) ? SECOND : c->quiet_at - at)};
     }
 }
 
 static void schedule(struct sim *s, struct rng *r)
 {
     const struct sim_scenario *c = &s->scenario;
-    add_event(s, 0, SIM_WAKE, c->quiet_at + 1, 0);
+    add_event(s, 0, SIM_QUIET, c->quiet_at + 1, 0);
     for (size_t i = 0; i < c->n_nodes; i++) {
         const struct sim_node *n = &s->nodes[i];
         add_event(s, i, SIM_ADD, n->added_at, 0);
@@ -176,7 +216,7 @@ void sim_scenario_draw(struct sim *s, const struct liar_kind *only)
     const uint8_t *last = devnode_chain_header(sim_world_served(s->world, SIM_TRUTH), sim_world_truth(s->world, SIM_TRUTH)->tip);
     s->start = s->now = (dspv_ms)header_parse(last).time * 1000 + MINUTE;
 
-    c->n_nodes = (size_t)between(&r, between(&r, 1, SIM_MOST_NODES), SIM_MOST_NODES);
+    c->n_nodes = (size_t)between(&r, between(&r, 1, SIM_MOST_NAMED), SIM_MOST_NAMED);
     size_t liars = one_in(&r, 6) ? 0 : one_in(&r, 2) ? c->n_nodes - 1 : rng_below(&r, c->n_nodes);
     size_t reliable = rng_below(&r, c->n_nodes), drawn = 0;
     bool late = liars > 0 && one_in(&r, 2);
@@ -190,12 +230,16 @@ void sim_scenario_draw(struct sim *s, const struct liar_kind *only)
         draw_node(s, &s->nodes[i], kind, i == reliable, late, &r);
     }
     draw_config(s, liars, &r);
+    draw_discovery(s, only, &r);
     schedule(s, &r);
+    draw_disk(c, &r);
     draw_crashes(c, &r);
+    sim_disk_open(&s->disk, c->disk, &r);
     schedule_crashes(s);
 }
 
 static const char *const chains[] = {"truth", "stale", "foreign"}, *const cuts[] = {"whole", "packets", "pieces", "bytes"};
+static const char *const discoveries[] = {"nodes are named", "nodes are found", "an eclipse"};
 static const char *const disks[] = {"no", "honest", "lying"};
 
 static void print_node(const struct sim_node *n, size_t i)
@@ -224,7 +268,10 @@ void sim_scenario_print(const struct sim *s)
            c->config.masternodes ? "" : "headers only; ", (unsigned)c->config.target_outbound);
     for (size_t i = 0; i < c->n_nodes; i++)
         print_node(&s->nodes[i], i);
-    printf("%s disk", disks[c->disk]);
+    printf("%s; %s disk", discoveries[c->discovery], disks[c->disk]);
+    for (size_t i = 0; i < c->n_troubles; i++)
+        printf(", which %s %u of 1000 from %.1f s to %.1f s", c->troubles[i].full ? "is full and refuses" : "refuses",
+               (unsigned)c->troubles[i].refused, (double)c->troubles[i].at / 1000, (double)c->troubles[i].until / 1000);
     for (size_t i = 0; i < c->n_crashes; i++)
         printf(", crash at %.1f s for %.1f s", (double)c->crashes[i].at / 1000, (double)c->crashes[i].down_ms / 1000);
     printf("\n");

@@ -17,8 +17,8 @@ dspv_test(liars USES sync LINK dspv_liars SOURCES sim/test_liars.c sim/liar_stag
 
 # The simulator: the client among them, many runs from seeds (README.md).
 add_executable(dashspv-sim sim/sim_main.c sim/sim_report.c sim/sim_run.c sim/sim_scenario.c sim/sim_node.c sim/sim_oracle.c
-  sim/sim_life.c sim/sim_pool.c sim/sim_queue.c)
-target_link_libraries(dashspv-sim PRIVATE dspv_flags dspv_liars dspv_sync)
+  sim/sim_addresses.c sim/sim_life.c sim/sim_disk.c sim/sim_pool.c sim/sim_queue.c)
+target_link_libraries(dashspv-sim PRIVATE dspv_flags dspv_liars dspv_sync dspv_faulty)
 if(DASHSPV_SANITIZE)
   add_test(NAME sim COMMAND dashspv-sim --seeds 24 --stride 21)
 else()
