@@ -22,9 +22,9 @@ target_link_libraries(dashspv-sim PRIVATE dspv_flags dspv_liars dspv_sync dspv_f
 if(DASHSPV_SANITIZE)
   add_test(NAME sim COMMAND dashspv-sim --seeds 24 --stride 21)
 else()
-  add_test(NAME sim COMMAND dashspv-sim --seeds 320 --stride 5)
+  add_test(NAME sim COMMAND dashspv-sim --seeds 240 --stride 7)
 endif()
-set_tests_properties(sim PROPERTIES TIMEOUT 300)
+set_tests_properties(sim PROPERTIES TIMEOUT 600)
 
 # Seeds that once found something, as long as their worlds still show it. 204955: a false snapshot from which others were computed.
 add_test(NAME sim_found COMMAND dashspv-sim --seeds 1 --first 204955)
