@@ -50,10 +50,21 @@ static void set_tip(int tip)
         m.best[i] = true;
 }
 
+static int restore(struct headers **h, const struct chain_params *p, int32_t floor_height, int32_t *bad)
+{
+    const struct headers_archive a = {&m, read_raw};
+    const struct headers_start begin = {.hash = p->genesis_hash, .work = {2}};
+    struct headers_floor floor = {.height = floor_height, .hash = m.block[floor_height].hash};
+    memcpy(floor.raw, m.block[floor_height].raw, 80);
+    store_le64(floor.work, 2 * ((uint64_t)floor_height + 1));
+    return headers_restore(h, p, seed, &a, &begin, &floor, bad);
+}
+
 static struct headers *start(bool archive)
 {
     struct chain_params p;
     struct headers *h;
+    int32_t bad;
     assert_true(chain_params_init(&p, "regtest"));
     memset(&m, 0, sizeof(m));
     m.n = 1;
@@ -64,14 +75,9 @@ static struct headers *start(bool archive)
     for (int i = 0; i < MOST; i++)
         m.held[i] = &m.node[i];
     if (archive) {
-        struct headers_archive a = {&m, read_raw};
-        struct headers_floor floor = {.hash = p.genesis_hash, .work = {2}};
-        const struct headers_start begin = {.hash = p.genesis_hash, .work = {2}};
-        int32_t bad;
-        memcpy(floor.raw, p.genesis, 80);
         memcpy(m.raw[0], p.genesis, 80);
         m.archived = 1;
-        assert_int_equal(headers_restore(&h, &p, seed, &a, &begin, &floor, &bad), 0);
+        assert_int_equal(restore(&h, &p, 0, &bad), 0);
     } else {
         assert_int_equal(headers_new(&h, &p, seed), 0);
     }
@@ -512,6 +518,115 @@ static void test_chainlocks_settle(void **state)
     headers_free(h);
 }
 
+/* ---- checkpoints */
+
+/* A plain chain in the model, and regtest with a checkpoint on it. */
+static struct chain_params with_checkpoint(int blocks, struct checkpoint *checkpoint)
+{
+    struct chain_params p;
+    struct headers *h = start(true);
+    for (int i = 0; i < blocks; i++)
+        must_grow(h, m.tip);
+    archive_all(h);
+    headers_free(h);
+    assert_true(chain_params_init(&p, "regtest"));
+    checkpoint->hash = m.block[checkpoint->height].hash;
+    p.checkpoints = checkpoint;
+    p.n_checkpoints = 1;
+    return p;
+}
+
+static int add_at(struct headers *h, int i, int64_t now_s, dspv_fault *fault)
+{
+    headers_node node;
+    return headers_add(h, m.block[i].raw, &m.block[i].hash, now_s, &node, fault);
+}
+
+static void test_checkpoints_settle(void **state)
+{
+    (void)state;
+    const struct headers_limits limits = {.reach = 300, .context = 100, .depth = 10, .off_best = 100000, .spare = 10000};
+    struct checkpoint checkpoint = {.height = 4500};
+    struct chain_params p = with_checkpoint(5000, &checkpoint);
+    struct headers *h;
+    dspv_fault fault;
+    headers_node node, *none = NULL;
+    assert_int_equal(headers_new(&h, &p, seed), 0);
+    headers_limit(h, &limits);
+    for (int i = 1; i < 5000; i++) {
+        assert_int_equal(add_at(h, i, NOW_S, &fault), 0);
+        if (i == 4499 || i == 4600) {
+            struct mined other = mine_after(&m.block[4300].hash, load_le32(m.block[4300].raw + 68) + 1, 99);
+            assert_int_equal(add(h, &other, &node, &fault), i == 4499 ? 0 : DSPV_EFAULT);
+        }
+        if (i % 100 == 0)
+            assert_int_equal(headers_settle(h, HEADERS_NONE, &none, 0), 0);
+        assert_int_equal(headers_floor_height(h), i < 4500 ? 0 : UNIT); /* the depth does not matter here */
+    }
+    struct mined other = mine_after(&m.block[4300].hash, load_le32(m.block[4300].raw + 68) + 1, 100);
+    assert_int_equal(add(h, &other, &node, &fault), DSPV_EFAULT);
+    assert_int_equal(fault.reason, DSPV_FORK_BEFORE_CHECKPOINT);
+    other = mine_after(&m.block[300].hash, load_le32(m.block[300].raw + 68) + 1, 100); /* below the floor */
+    assert_int_equal(add(h, &other, &node, &fault), DSPV_EFAULT);
+    assert_int_equal(fault.reason, DSPV_FORK_BEFORE_CHECKPOINT);
+    headers_free(h);
+}
+
+/* Above the last checkpoint: at most twice as many as there should be, and some. Below it, the checkpoint is the limit. */
+static void test_a_chain_is_not_too_long(void **state)
+{
+    (void)state;
+    const struct headers_limits limits = {.reach = 300, .context = 100, .depth = 10, .off_best = 100000, .spare = 50};
+    struct checkpoint checkpoint = {.height = 200};
+    struct chain_params p = with_checkpoint(400, &checkpoint);
+    struct headers *h;
+    dspv_fault fault;
+    assert_int_equal(headers_new(&h, &p, seed), 0);
+    headers_limit(h, &limits);
+    int64_t now_s = (int64_t)load_le32(m.block[200].raw + 68) + 10 * p.pow_spacing_s;
+    for (int i = 1; i <= 270; i++)
+        assert_int_equal(add_at(h, i, now_s, &fault), 0);
+    assert_int_equal(add_at(h, 271, now_s, &fault), DSPV_EFAULT);
+    assert_int_equal(fault.reason, DSPV_CHAIN_TOO_LONG);
+    now_s += p.pow_spacing_s;
+    assert_int_equal(add_at(h, 271, now_s, &fault), 0);
+    assert_int_equal(add_at(h, 272, now_s, &fault), 0);
+    assert_int_equal(add_at(h, 273, now_s, &fault), DSPV_EFAULT);
+    assert_int_equal(add_at(h, 273, 0, &fault), DSPV_EFAULT); /* a clock that is far behind: that is said first */
+    assert_int_equal(fault.reason, DSPV_TIME_TOO_NEW);
+    headers_free(h);
+}
+
+/* What an archive holds must lead through the checkpoints, those that were not known when it was written too. */
+static void test_restoring_over_checkpoints(void **state)
+{
+    (void)state;
+    struct checkpoint checkpoint = {.height = 1000};
+    struct chain_params p = with_checkpoint(5000, &checkpoint);
+    struct headers *h;
+    int32_t bad = -1;
+    assert_int_equal(restore(&h, &p, UNIT, &bad), 0);
+    dspv_fault fault;
+    headers_node node;
+    struct mined other = mine_after(&m.block[50].hash, load_le32(m.block[50].raw + 68) + 1, 100);
+    assert_int_equal(add(h, &other, &node, &fault), DSPV_EFAULT);
+    assert_int_equal(fault.reason, DSPV_FORK_BEFORE_CHECKPOINT);
+    headers_free(h);
+    for (int i = 0; i < 3; i++) {
+        static const int32_t heights[] = {1000, UNIT - 1, UNIT};
+        checkpoint.height = heights[i];
+        checkpoint.hash = m.block[heights[i] - 1].hash;
+        h = NULL;
+        assert_int_equal(restore(&h, &p, UNIT, &bad), DSPV_EFAULT);
+        assert_int_equal(bad, heights[i]);
+        assert_null(h);
+    }
+    m.broken = true;
+    checkpoint.height = 1000;
+    assert_int_equal(restore(&h, &p, UNIT, &bad), DSPV_ESTORE);
+    m.broken = false;
+}
+
 /* ---- memory runs out */
 
 static void test_failing_allocations(void **state)
@@ -556,6 +671,9 @@ int main(void)
         cmocka_unit_test(test_too_many_branches),
         cmocka_unit_test(test_the_growing_branch_stays),
         cmocka_unit_test(test_chainlocks_settle),
+        cmocka_unit_test(test_checkpoints_settle),
+        cmocka_unit_test(test_a_chain_is_not_too_long),
+        cmocka_unit_test(test_restoring_over_checkpoints),
         cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@ dspv_test(sync_locks USES sync LINK dspv_world dspv_sim SOURCES sync/test_locks.
 dspv_test(follow USES sync LINK dspv_world dspv_sim SOURCES sync/test_follow.c engine/grown.c)
 dspv_test(progress USES sync LINK dspv_world SOURCES sync/test_progress.c)
 dspv_test(reorg USES sync LINK dspv_world dspv_sim SOURCES sync/test_reorg.c sync/branches.c engine/grown.c)
+dspv_test(flood USES sync LINK dspv_world SOURCES sync/test_flood.c sync/header_branch.c)
 dspv_test(limits USES sync LINK dspv_world SOURCES sync/test_limits.c)
 dspv_test(keep USES sync LINK dspv_world dspv_sim SOURCES sync/test_keep.c sync/branches.c engine/grown.c)
 dspv_test(discovery USES sync LINK dspv_world SOURCES sync/test_discovery.c)
