@@ -83,18 +83,22 @@ const char HELP_MASTERNODES_END[] = "\n"
                                     "  0    here it is, proven\n"
                                     "  1    no list is known yet, or none at that height\n" EXIT_2;
 
-const char HELP_CHAINLOCK[] = "dashspv chainlock: the highest block that is known to be final.\n"
+const char HELP_CHAINLOCK[] = "dashspv chainlock: the highest block that is known to be final; or whether a certain block is.\n"
                               "\n"
-                              "Usage: dashspv chainlock [OPTIONS]\n"
+                              "Usage: dashspv chainlock [--block=HASH|HEIGHT] [OPTIONS]\n"
+                              "\n"
+                              "A block is final when it is on the best chain, at or below the best verified ChainLock. \"not "
+                              "yet\" is one above it, \"not on\n"
+                              "the best chain\" one of another branch, \"unknown\" one whose header is not there.\n"
                               "\n" FROM_THE_STORE;
 const char HELP_CHAINLOCK_END[] = "\n"
                                   "Examples\n"
                                   "  dashspv chainlock\n"
-                                  "  dashspv chainlock --json\n"
+                                  "  dashspv chainlock --block=2028000 --json\n"
                                   "\n"
                                   "Exit codes\n"
-                                  "  0    here it is, verified\n"
-                                  "  1    none is verified yet\n" EXIT_2;
+                                  "  0    here it is, verified; with --block: it is final\n"
+                                  "  1    none is verified yet; with --block: any other answer\n" EXIT_2;
 
 const char HELP_VERIFY_CHAINLOCK[] =
     "dashspv verify-chainlock: is this ChainLock good?\n"

@@ -76,6 +76,7 @@ struct options {
     uint32_t timeout_s; /* of the whole command; 0: none */
     const char *report; /* NULL: none */
     int32_t height;     /* asked about; -1: the latest */
+    const char *block;  /* asked about: its hash, or its height, which is in `height` too; NULL: none */
     const char *type;   /* of quorums asked about; NULL: all */
     const char *tx;     /* the transaction a lock must be of; NULL: any */
     bool evo, valid;    /* only such masternodes */

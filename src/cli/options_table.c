@@ -236,6 +236,15 @@ static const char *take_height(struct options *o, const char *value)
     return wrong;
 }
 
+static const char *take_block(struct options *o, const char *value)
+{
+    uint8_t hash[32];
+    o->block = value;
+    return hash_from_hex(value, hash) ? NULL
+           : take_height(o, value)    ? "the value must be the hash or the height of a block"
+                                      : NULL;
+}
+
 static const char *take_type(struct options *o, const char *value)
 {
     o->type = value;
@@ -315,6 +324,7 @@ const struct row OPTION_ROWS[] = {
     {"log-level", "LEVEL", COMMAND_RUN, "error, warning, info (default), debug or trace; MODULE=LEVEL for a part; with commas",
      take_log_level},
     {"height", "H", COMMAND_QUORUM | COMMAND_MASTERNODES | ROW_WORDS_ONLY, "at this block instead of the latest", take_height},
+    {"block", "BLOCK", COMMAND_CHAINLOCK | ROW_WORDS_ONLY, "is this block final? its hash or its height", take_block},
     {"type", "TYPE", COMMAND_QUORUMS | ROW_WORDS_ONLY, "only this type: its name, as llmq_60_75, or its number", take_type},
     {"evo", NULL, COMMAND_MASTERNODES | ROW_WORDS_ONLY, "only Evo masternodes", take_evo},
     {"valid", NULL, COMMAND_MASTERNODES | ROW_WORDS_ONLY, "only those that are not banned", take_valid},

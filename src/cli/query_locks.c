@@ -95,12 +95,34 @@ static int show_best(const struct state *s)
     return state_printed(s, false, exit_code);
 }
 
+static int show_block(const struct state *s)
+{
+    static const char *const names[] = {"unknown", "final", "not yet", "not on the best chain"};
+    dspv_block_answer a;
+    dspv_block_hash hash;
+    dspv_block_state state = hash_from_hex(s->options->block, hash.b)
+                                 ? dspv_block_chainlocked(s->client, &hash, &a)
+                                 : dspv_height_chainlocked(s->client, s->options->height, &a);
+    int exit_code = state == DSPV_BLOCK_LOCKED ? EXIT_GOOD : EXIT_NOT_VERIFIED;
+    if (s->options->json)
+        return state_print_json(
+            s,
+            json_pack("{s:s, s:s, s:s, s:o, s:o, s:b}", "network", s->options->network_name, "block", s->options->block, "status",
+                      names[state], "height", a.height < 0 ? json_null() : json_integer(a.height), "chainlock_height",
+                      a.chainlock_height < 0 ? json_null() : json_integer(a.chainlock_height), "for_good", a.final),
+            exit_code);
+    printf("%s: block %s\n", names[state], s->options->block);
+    if (a.chainlock_height >= 0)
+        printf("  the best ChainLock is of block %d\n", (int)a.chainlock_height);
+    return state_printed(s, false, exit_code);
+}
+
 int chainlock_run(struct options *options)
 {
     struct state s;
     int rc = state_open(&s, options);
     if (rc == EXIT_GOOD)
-        rc = show_best(&s);
+        rc = options->block ? show_block(&s) : show_best(&s);
     state_close(&s);
     return rc;
 }

@@ -217,6 +217,31 @@ static void best_chainlock(void **state)
     expect_says("chainlock", 0, "final up to block 58");
 }
 
+static void is_a_block_final(void **state)
+{
+    char words[120], hex[65];
+    (void)state;
+    dashspv();
+    hash_to_hex(devnode_chain_hash(chain, 500)->b, hex);
+    snprintf(words, sizeof(words), "chainlock --block=%s", hex);
+    json_t *o = ask_json(folder, words, 0);
+    assert_string_equal(json_text(o, "status"), "final");
+    assert_int_equal(json_int(o, "height"), 500);
+    assert_true(json_is_true(json_object_get(o, "for_good")));
+    json_decref(o);
+    o = ask_json(folder, "chainlock --block=0", 0);
+    assert_string_equal(json_text(o, "status"), "final");
+    json_decref(o);
+    o = ask_json(folder, "chainlock --block=582", 1);
+    assert_string_not_equal(json_text(o, "status"), "final");
+    assert_true(json_int(o, "chainlock_height") >= 580);
+    json_decref(o);
+    snprintf(words, sizeof(words), "chainlock --block=%064d", 3);
+    expect_says(words, 1, "unknown: block");
+    expect_says("chainlock --block=tip", 2, "hash or the height");
+    expect_says("chainlock --block=-1", 2, "hash or the height");
+}
+
 /* Locks as they were announced; every one of them is good, and none with a bit turned. */
 static void lock_words(char *out, size_t size, const struct devnode_lock *l, size_t flip)
 {
@@ -364,6 +389,7 @@ int main(void)
         cmocka_unit_test(one_quorum),
         cmocka_unit_test(masternodes_are_those_of_dash_core),
         cmocka_unit_test(best_chainlock),
+        cmocka_unit_test(is_a_block_final),
         cmocka_unit_test(locks_of_the_network),
         cmocka_unit_test(peers_known),
         cmocka_unit_test(without_a_store),
