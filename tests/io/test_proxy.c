@@ -87,12 +87,11 @@ static dspv_network *regtest(void)
     return net;
 }
 
-static void stage_init(struct stage *g, bool masternodes)
+static void stage_init_on(struct stage *g, dspv_network *net, bool masternodes, bool discover)
 {
     struct devnode_server_options options = devnode_server_options_default();
     const struct driver_listener mine = {g, on_event, on_trouble, on_failed};
     dspv_config config;
-    dspv_network *net = regtest();
     no_dns_begin();
     *g = (struct stage){.until_synced = true};
     uv_loop_init(&g->loop);
@@ -101,9 +100,15 @@ static void stage_init(struct stage *g, bool masternodes)
     assert_int_equal(devnode_server_start(&g->node, &g->loop, fixture_chain("churn"), &options, &g->node_port), 0);
     dspv_config_init(&config);
     config.masternodes = masternodes;
+    config.discover = discover;
     config.nets = DSPV_NET_ALL;
     assert_int_equal(driver_start(&g->driver, &g->loop, net, &config, NULL, &mine), 0);
     dspv_network_free(net);
+}
+
+static void stage_init(struct stage *g, bool masternodes)
+{
+    stage_init_on(g, regtest(), masternodes, false);
 }
 
 static void use_proxy_at(struct stage *g, const char *user, const char *password_file)
@@ -238,6 +243,48 @@ static void sources_that_will_not_do(void **state)
     add_host(&g, "a.example", DSPV_EWAITING); /* there is none still, so names are the caller's to resolve */
     stage_stop(&g);
     stage_run(&g);
+}
+
+/* ---- peers are looked for */
+
+static dspv_network *mainnet(void)
+{
+    dspv_network *net;
+    assert_int_equal(dspv_network_new(&net, "mainnet"), 0);
+    return net;
+}
+
+/* The seed's name goes to the proxy, and the address it answers is connected to through it. */
+static void seeds_through_tor(void **state)
+{
+    struct stage g;
+    const struct socks_said *said;
+    (void)state;
+    stage_init_on(&g, mainnet(), false, true);
+    use_proxy(&g, (struct socks_server_options){.resolves = true, .resolved = {8, 8, 8, 8}});
+    while (socks_server_said(g.proxy, &said) < 2)
+        uv_run(&g.loop, UV_RUN_ONCE);
+    assert_int_equal(said[0].command, SOCKS_RESOLVE);
+    assert_non_null(strchr(said[0].host, '.'));
+    assert_int_equal(said[1].command, SOCKS_CONNECT);
+    assert_memory_equal(said[1].ip, "\x08\x08\x08\x08", 4);
+    assert_int_equal(said[1].port, 9999);
+    stage_stop(&g);
+    stage_run(&g);
+}
+
+/* The same name goes to the DNS when there is no proxy; which here finds nothing. */
+static void seeds_through_the_dns(void **state)
+{
+    struct stage g;
+    (void)state;
+    stage_init_on(&g, mainnet(), false, true);
+    while (no_dns_questions() == 0)
+        uv_run(&g.loop, UV_RUN_ONCE);
+    assert_int_equal(no_dns_questions(), 1);
+    stage_stop(&g);
+    uv_run(&g.loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&g.loop), 0);
 }
 
 /* ---- it does not */
@@ -390,6 +437,8 @@ int main(void)
         cmocka_unit_test(connections_are_isolated),
         cmocka_unit_test(with_a_password),
         cmocka_unit_test(sources_that_will_not_do),
+        cmocka_unit_test(seeds_through_tor),
+        cmocka_unit_test(seeds_through_the_dns),
         cmocka_unit_test(proxies_that_misbehave),
         cmocka_unit_test(proxies_that_refuse),
         cmocka_unit_test(nobody_is_the_proxy),
