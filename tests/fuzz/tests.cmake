@@ -31,6 +31,7 @@ dspv_fuzz(book USES peers)
 dspv_fuzz(rpc USES io)
 dspv_fuzz(socks USES io)
 dspv_fuzz(snapshot USES cli)
+dspv_fuzz(restore USES sync)
 dspv_fuzz(client USES sync) # a script for a whole client
 target_link_libraries(fuzz_client PRIVATE dspv_devnode)
 target_compile_definitions(fuzz_client PRIVATE FUZZ_FIXTURES="${CMAKE_CURRENT_SOURCE_DIR}/fixtures")
