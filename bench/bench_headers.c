@@ -1,6 +1,6 @@
 /* What a long header chain costs: bench_headers [HEADERS [FILE]], by default 400 000 and a store in memory; FILE is a new SQLite
- * store. Time per header added (without its hash), memory per header, opening a store, the index by hash, look-ups. In CPU time, as
- * other work on the machine does not count then.
+ * store. Time per header added (without its hash), memory per header, opening a store, the index by hash, look-ups. In CPU time,
+ * as other work on the machine does not count then.
  *
  * The chain is of a network whose target lets nearly every hash pass, so that making it costs one hash per header. */
 #include <stdio.h>
@@ -125,7 +125,8 @@ static void without_store(const struct chain_params *params)
     const uint64_t seed[2] = {1, 2};
     need(headers_new(&h, params, seed), "a chain");
     double first = add_range(h, 1, EARLY), rest = add_range(h, EARLY, n - EARLY), last = add_range(h, n - EARLY, n);
-    printf("header added            %9.0f ns of the first %d, %.0f ns then, %.0f ns of the last %d\n", first, EARLY, rest, last, EARLY);
+    printf("header added            %9.0f ns of the first %d, %.0f ns then, %.0f ns of the last %d\n", first, EARLY, rest, last,
+           EARLY);
     printf("memory per header       %9.1f bytes in all, without a store\n", (double)headers_memory(h) / n);
     report_memory(h, "no store");
     look_up(h);

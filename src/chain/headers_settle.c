@@ -11,8 +11,7 @@ static bool has_checkpoint(const struct headers *h)
 {
     const struct checkpoint *c = chain_params_checkpoint(&h->params, h->checkpoint);
     headers_node node = headers_at(h, h->checkpoint);
-    return c && (headers_is_settled(node) ||
-                 (node != HEADERS_NONE && block_hash_eq(&tree_node(&h->tree, node)->hash, &c->hash)));
+    return c && (headers_is_settled(node) || (node != HEADERS_NONE && block_hash_eq(&tree_node(&h->tree, node)->hash, &c->hash)));
 }
 
 static int32_t higher(int32_t a, int32_t b)
@@ -64,11 +63,11 @@ int32_t headers_floor_for(const struct chain_params *params, int32_t tip_height)
 struct branch {
     uint32_t first; /* its lowest node */
     uint32_t n;
-    arith256 work;  /* of its best node */
+    arith256 work; /* of its best node */
 };
 
 struct sweep {
-    uint32_t *map;   /* per node: TREE_NONE = it goes; in between TRUNK, or the number of its branch */
+    uint32_t *map; /* per node: TREE_NONE = it goes; in between TRUNK, or the number of its branch */
     struct branch *branches;
     uint32_t n_branches, n_off;
 };

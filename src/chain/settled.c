@@ -197,7 +197,8 @@ static int find_in_unit(struct settled *s, size_t u, const block_hash *hash, int
     if (rc != 0)
         return rc;
     uint32_t key = word_of(hash, 0);
-    for (uint32_t i = lower_bound(unit, key); rc == 0 && i < unit->n_words && (unit->words[i] & ~(uint32_t)POSITIONS) == key; i++) {
+    for (uint32_t i = lower_bound(unit, key); rc == 0 && i < unit->n_words && (unit->words[i] & ~(uint32_t)POSITIONS) == key;
+         i++) {
         bool is;
         int32_t candidate = unit_end(s, u) - SETTLED_UNIT + (int32_t)(unit->words[i] & POSITIONS);
         rc = is_at(s, candidate, hash, &is);

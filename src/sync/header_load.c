@@ -1,6 +1,6 @@
-/* See header_store.h: taking up a stored chain. Only what will lie above the floor is read, and a few single runs; so this takes the
- * same time however long the chain is. Where a run is missing, damaged, or does not follow the one before, the chain ends below it
- * and all is tried again from there, because a lower tip has a lower floor. */
+/* See header_store.h: taking up a stored chain. Only what will lie above the floor is read, and a few single runs; so this takes
+ * the same time however long the chain is. Where a run is missing, damaged, or does not follow the one before, the chain ends
+ * below it and all is tried again from there, because a lower tip has a lower floor. */
 #include "chain/pow.h"
 #include "chain/start_points.h"
 #include "crypto/x11.h"
@@ -35,7 +35,8 @@ static void set_waiting(struct waiting *w, const struct header_run_view *v)
 static int note_lowest(void *argument, const struct stored *record)
 {
     int32_t *low = argument;
-    *low = record->key.n == 4 && load_be32(record->key.p) <= INT32_MAX / HEADER_STORE_RUN ? (int32_t)load_be32(record->key.p) : -1;
+    *low =
+        record->key.n == 4 && load_be32(record->key.p) <= INT32_MAX / HEADER_STORE_RUN ? (int32_t)load_be32(record->key.p) : -1;
     return 1;
 }
 
@@ -166,8 +167,8 @@ static int take_one(const struct chain_params *params, struct headers *h, const 
     return rc == 0 && (memcmp(raw, point.header, 80) != 0 || memcmp(work, point.work, 32) != 0) ? DSPV_EFAULT : rc;
 }
 
-/* Its headers follow each other: each names the hash of the one before. The last one's is `last`. DSPV_EFAULT: they do not, or one
- * breaks a rule. */
+/* Its headers follow each other: each names the hash of the one before. The last one's is `last`. DSPV_EFAULT: they do not, or
+ * one breaks a rule. */
 static int take(const struct loading *l, struct headers *h, const struct waiting *w, const block_hash *last, int32_t checked_from)
 {
     int rc = 0;

@@ -1,6 +1,6 @@
 /* See header_store.h. Writing, and reading what is settled. Damage found while running cannot be mended there and then: look-ups
- * that need the run say that they cannot tell, the store is told, and the next start drops the chain from there on and loads it anew.
- * Next: header_load.c, chain/headers_settle.c. */
+ * that need the run say that they cannot tell, the store is told, and the next start drops the chain from there on and loads it
+ * anew. Next: header_load.c, chain/headers_settle.c. */
 #include "sync/header_store.h"
 
 #include "chain/start_points.h"

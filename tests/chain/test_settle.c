@@ -451,7 +451,8 @@ static void test_too_many_branches(void **state)
     }
 }
 
-/* The branch that is being told may be longer than everything that branches are allowed, and becomes the best chain in the end. */
+/* The branch that is being told may be longer than everything that branches are allowed, and becomes the best chain in the end.
+ */
 static void test_the_growing_branch_stays(void **state)
 {
     (void)state;

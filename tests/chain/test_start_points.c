@@ -96,8 +96,8 @@ static void test_work_is_the_networks(void **state)
     }
 }
 
-/* Feed a recorded run from the start point on: all of it is taken, the checkpoint is passed, and the work at later records is what
- * another program counted. */
+/* Feed a recorded run from the start point on: all of it is taken, the checkpoint is passed, and the work at later records is
+ * what another program counted. */
 static void check_run(const char *file, int32_t first, int32_t checkpoint, int32_t start, size_t expected)
 {
     struct chain_params p = params_of("testnet");

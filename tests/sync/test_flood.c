@@ -1,5 +1,5 @@
-/* Floods of headers: whatever liars push, memory stays bounded, the honest chain is neither refused nor forgotten, and the sync comes
- * to an end. Scaled down: few nodes are allowed off the best chain, and headers are cheap. */
+/* Floods of headers: whatever liars push, memory stays bounded, the honest chain is neither refused nor forgotten, and the sync
+ * comes to an end. Scaled down: few nodes are allowed off the best chain, and headers are cheap. */
 #include "sync/header_branch.h"
 #include "sync/world.h"
 #include "wire/headers.h"
@@ -108,8 +108,8 @@ static void test_many_branches_near_the_tip(void **state)
     branch_free(&longer);
 }
 
-/* The liar has a long chain and is asked first; the honest one, which has more work, starts as a branch longer than everything that
- * branches are allowed, while the liar keeps pushing others. */
+/* The liar has a long chain and is asked first; the honest one, which has more work, starts as a branch longer than everything
+ * that branches are allowed, while the liar keeps pushing others. */
 static void test_the_honest_branch_wins(void **state)
 {
     (void)state;

@@ -178,7 +178,7 @@ static void test_what_is_written(void **state)
     add_up_to(c, 5001);
     assert_int_equal(header_store_collect(c, &b), 0);
     assert_int_equal(b.n, 2); /* the top run and the tip */
-    batch_reset(&b); /* not applied: collected again */
+    batch_reset(&b);          /* not applied: collected again */
     add_up_to(c, 5200);
     assert_int_equal(header_store_collect(c, &b), 0);
     assert_int_equal(b.n, 3);
@@ -354,7 +354,8 @@ static void test_without_the_tip(void **state)
     }
 }
 
-/* Damage below the floor is found when it is read: what needs it cannot be told, nothing is told wrong, and the next start mends. */
+/* Damage below the floor is found when it is read: what needs it cannot be told, nothing is told wrong, and the next start mends.
+ */
 static void test_damage_below_the_floor(void **state)
 {
     (void)state;
