@@ -1,5 +1,5 @@
-/* Runs the sans-I/O client (dashspv/dashspv.h) in a libuv loop: its connections over TCP, directly or through a proxy, its deadlines
- * on a timer, its jobs on libuv's threads. Everything here belongs to the loop's thread. */
+/* Runs the sans-I/O client (dashspv/dashspv.h) in a libuv loop: its connections over TCP, directly or through a proxy, its
+ * deadlines on a timer, its jobs on libuv's threads. Everything here belongs to the loop's thread. */
 #ifndef IO_DRIVER_H
 #define IO_DRIVER_H
 
@@ -18,8 +18,8 @@ struct driver_listener {
     void *context;
     /* Something happened in the client. The client may be asked for progress; driver_stop may be called. */
     void (*event)(void *context, const dspv_event *event);
-    /* A connection could not be made or broke, or (conn 0) the source of look-ups or the finding of names does not work, in words;
-     * `conn` as in events. May be NULL. */
+    /* A connection could not be made or broke, or (conn 0) the source of look-ups or the finding of names does not work, in
+     * words; `conn` as in events. May be NULL. */
     void (*trouble)(void *context, dspv_conn conn, const char *text);
     /* A local failure (dspv_error), in words. DSPV_ESTORE, with the store's own words: told once until it works again; the client
      * goes on and tries again, unless the listener stops the driver. Otherwise it cannot go on, and the listener stops it. */
@@ -45,7 +45,8 @@ dspv_ms driver_now(const struct driver *d);
 /* A peer to use (dspv_add_peer). 0 or DSPV_ENOMEM. */
 int driver_add_peer(struct driver *d, const dspv_addr *addr);
 /* The same for what a person wrote: a number, an onion service, and, when there is a proxy, any name, which only the proxy hears.
- * 0; DSPV_ENOMEM; DSPV_EWAITING: a name, and no proxy: it has to be resolved first (io/resolve.h); DSPV_EBUSY: DRIVER_MOST_NAMES. */
+ * 0; DSPV_ENOMEM; DSPV_EWAITING: a name, and no proxy: it has to be resolved first (io/resolve.h); DSPV_EBUSY: DRIVER_MOST_NAMES.
+ */
 int driver_add_host(struct driver *d, const struct host_port *host);
 /* Close everything; nothing is reported any more. The memory, the client's too, goes once the loop has run the closing
  * callbacks and the jobs that still run have ended: the pointer is not valid any more. */

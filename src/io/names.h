@@ -1,6 +1,6 @@
 /* Peers that are known by a name which only the proxy may hear. The client knows addresses, so each name gets one that nobody can
- * have: in 100::/64, the prefix that the network discards (RFC 6666). It is made of the name, so that what the client remembers of
- * it is about the same peer at the next start. */
+ * have: in 100::/64, the prefix that the network discards (RFC 6666). It is made of the name, so that what the client remembers
+ * of it is about the same peer at the next start. */
 #ifndef IO_NAMES_H
 #define IO_NAMES_H
 

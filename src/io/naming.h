@@ -1,5 +1,5 @@
-/* Answers the client's questions for names (DSPV_OUT_RESOLVE): from the system's DNS, or, when there is a proxy, through Tor's RESOLVE
- * and never otherwise. Everything here belongs to the loop's thread. */
+/* Answers the client's questions for names (DSPV_OUT_RESOLVE): from the system's DNS, or, when there is a proxy, through Tor's
+ * RESOLVE and never otherwise. Everything here belongs to the loop's thread. */
 #ifndef IO_NAMING_H
 #define IO_NAMING_H
 

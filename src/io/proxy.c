@@ -13,7 +13,8 @@ static const char *read_address(struct sockaddr_storage *out, const char *host_p
     *out = (struct sockaddr_storage){0};
     if (why)
         return why;
-    if (uv_ip4_addr(at.host, at.port, (struct sockaddr_in *)out) == 0 || uv_ip6_addr(at.host, at.port, (struct sockaddr_in6 *)out) == 0)
+    if (uv_ip4_addr(at.host, at.port, (struct sockaddr_in *)out) == 0 ||
+        uv_ip6_addr(at.host, at.port, (struct sockaddr_in6 *)out) == 0)
         return NULL;
     return "the proxy must be given by its numeric address, such as 127.0.0.1:9050";
 }

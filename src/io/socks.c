@@ -1,5 +1,5 @@
-/* See socks.h. The proxy is a stranger too: it must say nothing before it is asked, choose only what it was offered, and nothing it
- * says is shown. Its reply is read to the last byte, because after it come the peer's own. */
+/* See socks.h. The proxy is a stranger too: it must say nothing before it is asked, choose only what it was offered, and nothing
+ * it says is shown. Its reply is read to the last byte, because after it come the peer's own. */
 #include "io/socks.h"
 
 #include <string.h>

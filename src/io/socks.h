@@ -22,10 +22,10 @@ enum { SOCKS_REPLY_NO_COMMAND = 7 };
 
 struct socks_request {
     enum socks_command command;
-    const char *name;      /* 1 to 255 bytes; NULL: */
-    uint8_t ip[16];        /* IPv4 as ::ffff:a.b.c.d */
+    const char *name; /* 1 to 255 bytes; NULL: */
+    uint8_t ip[16];   /* IPv4 as ::ffff:a.b.c.d */
     uint16_t port;
-    const char *user;      /* at most 255 bytes; NULL: none is offered */
+    const char *user; /* at most 255 bytes; NULL: none is offered */
     const char *password;
 };
 
@@ -36,8 +36,8 @@ enum socks_state { SOCKS_STATE_METHOD, SOCKS_STATE_LOGIN, SOCKS_STATE_REPLY, SOC
 struct socks {
     enum socks_state state;
     enum socks_command command;
-    const char *why; /* FAILED: a sentence */
-    uint8_t reply;   /* the proxy's reply code, 0: none, or success */
+    const char *why;   /* FAILED: a sentence */
+    uint8_t reply;     /* the proxy's reply code, 0: none, or success */
     uint8_t bound[16]; /* RESOLVE, DONE: the answer */
     uint8_t in[SOCKS_MOST_REPLY], login[SOCKS_MOST_OUT], request[SOCKS_MOST_REPLY];
     const uint8_t *out;

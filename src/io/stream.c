@@ -1,5 +1,5 @@
-/* See stream.h. Through a proxy the first bytes both ways are SOCKS (socks.c); what the proxy sends behind its reply is the peer's.
- * Memory: a stream lives until libuv has closed its two handles. */
+/* See stream.h. Through a proxy the first bytes both ways are SOCKS (socks.c); what the proxy sends behind its reply is the
+ * peer's. Memory: a stream lives until libuv has closed its two handles. */
 #include "io/stream.h"
 
 #include <stdio.h>

@@ -6,9 +6,9 @@
 
 enum {
     STREAM_READ_SIZE = 64 << 10,
-    STREAM_MOST_QUEUED = 8 << 20,   /* bytes unsent: a peer that does not read so much is cut off */
-    STREAM_CONNECT_MS = 15000,      /* directly */
-    STREAM_PROXY_MS = 25000         /* through a proxy, to the far end; before the client loses its patience (PEER_CONNECT_MS) */
+    STREAM_MOST_QUEUED = 8 << 20, /* bytes unsent: a peer that does not read so much is cut off */
+    STREAM_CONNECT_MS = 15000,    /* directly */
+    STREAM_PROXY_MS = 25000       /* through a proxy, to the far end; before the client loses its patience (PEER_CONNECT_MS) */
 };
 
 /* What the streams of a driver share. */

@@ -1,8 +1,8 @@
 /* Headers that arrive (header_sync.h). An answer and an announcement look alike (protocol.md 3.8): whatever connects is taken,
- * whatever does not makes us ask with a locator, and only a short answer says that the peer has told all. A message's first header
- * is tried before the others are hashed, which for a large message is done in jobs (header_jobs.h): what it means is decided when
- * they are back. Until then what else the peer says waits (incoming.h), as long as it is not too much: then nothing of that is taken
- * for the answer. */
+ * whatever does not makes us ask with a locator, and only a short answer says that the peer has told all. A message's first
+ * header is tried before the others are hashed, which for a large message is done in jobs (header_jobs.h): what it means is
+ * decided when they are back. Until then what else the peer says waits (incoming.h), as long as it is not too much: then nothing
+ * of that is taken for the answer. */
 #include "base/fault.h"
 #include "base/reader.h"
 #include "crypto/x11.h"

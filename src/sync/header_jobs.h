@@ -1,5 +1,5 @@
-/* Large header messages: their headers are hashed in jobs, on other threads, while the client goes on. A compressed message is one
- * job, because each of its headers needs the hash of the one before; others are cut. */
+/* Large header messages: their headers are hashed in jobs, on other threads, while the client goes on. A compressed message is
+ * one job, because each of its headers needs the hash of the one before; others are cut. */
 #ifndef SYNC_HEADER_JOBS_H
 #define SYNC_HEADER_JOBS_H
 
@@ -14,14 +14,14 @@ enum {
 
 /* A headers or headers2 message. */
 struct header_message {
-    dspv_conn conn;    /* 0: the peer is gone */
-    bool answer;       /* larger than an announcement, or "nothing" */
-    uint32_t n;        /* headers it says it has */
-    bool connects;     /* the first one's parent is known */
-    bool refused;      /* one of them */
-    bool later;        /* what is left must wait until this is the sync peer */
-    bool gained;       /* something new */
-    block_hash first;  /* the first one's hash */
+    dspv_conn conn;   /* 0: the peer is gone */
+    bool answer;      /* larger than an announcement, or "nothing" */
+    uint32_t n;       /* headers it says it has */
+    bool connects;    /* the first one's parent is known */
+    bool refused;     /* one of them */
+    bool later;       /* what is left must wait until this is the sync peer */
+    bool gained;      /* something new */
+    block_hash first; /* the first one's hash */
     struct arena arena;
     struct header_batch batch;
     struct dspv_job jobs[HEADER_JOBS_SLICES];

@@ -35,8 +35,8 @@ int incoming_held(struct dspv *c, struct peer *p)
     return rc;
 }
 
-/* What comes behind headers waits until they are hashed, so that a peer's messages take effect in their order; but not for one who
- * goes on and on. */
+/* What comes behind headers waits until they are hashed, so that a peer's messages take effect in their order; but not for one
+ * who goes on and on. */
 static int hold(struct dspv *c, struct peer *p, struct span in)
 {
     if (p->held.n + in.n <= PEER_MOST_HELD) {

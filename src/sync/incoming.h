@@ -1,5 +1,5 @@
-/* What a peer sends: bytes become messages, each message goes to its part, one after the other. What comes behind headers that are
- * being hashed waits, so that a peer's messages take effect in their order. */
+/* What a peer sends: bytes become messages, each message goes to its part, one after the other. What comes behind headers that
+ * are being hashed waits, so that a peer's messages take effect in their order. */
 #ifndef SYNC_INCOMING_H
 #define SYNC_INCOMING_H
 

@@ -1,8 +1,8 @@
 /* Compressed headers (DIP-25; protocol.md 3.8, traps 20 and 21).
  *
  * Everything omitted is relative to the previous header of the same message, so the state lives as long as one call. Decoding
- * goes in two steps: first all fields that are there, then (header_batch_hash) the omitted prev hashes, which need the X11 of each
- * predecessor. A malformed message is thus refused before any hashing. */
+ * goes in two steps: first all fields that are there, then (header_batch_hash) the omitted prev hashes, which need the X11 of
+ * each predecessor. A malformed message is thus refused before any hashing. */
 #include "base/endian.h"
 #include "wire/decode.h"
 #include "wire/headers.h"

@@ -1,5 +1,5 @@
-/* What a SOCKS proxy says, to each kind of question: cut into single bytes it means the same as in one piece, and it ends in DONE only
- * after every byte that it then must have said. */
+/* What a SOCKS proxy says, to each kind of question: cut into single bytes it means the same as in one piece, and it ends in DONE
+ * only after every byte that it then must have said. */
 #include "fuzz.h"
 
 #include "io/socks.h"

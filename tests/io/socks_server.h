@@ -1,5 +1,5 @@
-/* A small SOCKS 5 server on a loopback port, in the test's own loop, that can also misbehave. Wherever it is asked to connect to, it
- * connects to one port on this machine. */
+/* A small SOCKS 5 server on a loopback port, in the test's own loop, that can also misbehave. Wherever it is asked to connect to,
+ * it connects to one port on this machine. */
 #ifndef TESTS_IO_SOCKS_SERVER_H
 #define TESTS_IO_SOCKS_SERVER_H
 
@@ -10,24 +10,24 @@
 enum socks_manner {
     SOCKS_WORKS,
     SOCKS_HANGS_UP_AT_ONCE,
-    SOCKS_HANGS_UP_LATER,    /* in the middle of its reply */
+    SOCKS_HANGS_UP_LATER, /* in the middle of its reply */
     SOCKS_IS_SILENT,
     SOCKS_WRONG_VERSION,
     SOCKS_NO_METHOD,
-    SOCKS_WANTS_LOGIN,       /* takes nobody who offers none */
+    SOCKS_WANTS_LOGIN, /* takes nobody who offers none */
     SOCKS_REFUSES_LOGIN,
-    SOCKS_REFUSES,           /* with the reply code */
-    SOCKS_TALKS_AHEAD        /* its answers come before the questions */
+    SOCKS_REFUSES,    /* with the reply code */
+    SOCKS_TALKS_AHEAD /* its answers come before the questions */
 };
 
 struct socks_server_options {
     enum socks_manner manner;
-    uint8_t reply;      /* of SOCKS_REFUSES */
-    bool drips;         /* every byte is a write of its own */
-    bool lies_bound;    /* says that it is bound to a long name */
-    bool resolves;      /* knows Tor's RESOLVE: every name is at `resolved` */
+    uint8_t reply;   /* of SOCKS_REFUSES */
+    bool drips;      /* every byte is a write of its own */
+    bool lies_bound; /* says that it is bound to a long name */
+    bool resolves;   /* knows Tor's RESOLVE: every name is at `resolved` */
     uint8_t resolved[4];
-    uint16_t port;      /* where connections go */
+    uint16_t port; /* where connections go */
 };
 
 enum { SOCKS_SERVER_MOST = 64 };

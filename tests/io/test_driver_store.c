@@ -1,5 +1,5 @@
-/* A store that fails under a running driver: whoever listens hears of it once, in the store's words, nothing is announced meanwhile,
- * and when the store works again the client goes on where it was. */
+/* A store that fails under a running driver: whoever listens hears of it once, in the store's words, nothing is announced
+ * meanwhile, and when the store works again the client goes on where it was. */
 #include "support/data.h"
 
 #include <signal.h>

@@ -223,7 +223,8 @@ static void many_names_at_once(void **state)
             struct named d = {0};
             alone_init(&a, (struct socks_server_options){.manner = SOCKS_IS_SILENT});
             a.streams.proxy = with ? &a.at : NULL;
-            struct naming *n = naming_new(&a.streams, &(struct naming_listener){&d, on_named, on_named_trouble, on_named_stopped});
+            struct naming *n =
+                naming_new(&a.streams, &(struct naming_listener){&d, on_named, on_named_trouble, on_named_stopped});
             for (int i = 0; i < NAMING_PARALLEL; i++)
                 assert_true(naming_ask(n, SEED, 1));
             assert_false(naming_ask(n, SEED, 1));
@@ -274,12 +275,9 @@ static void names_as_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_proxy_without_words),
-        cmocka_unit_test(a_request_that_does_not_fit),
-        cmocka_unit_test(names_through_tor),
-        cmocka_unit_test(names_through_others),
-        cmocka_unit_test(names_through_the_dns),
-        cmocka_unit_test(many_names_at_once),
+        cmocka_unit_test(a_proxy_without_words), cmocka_unit_test(a_request_that_does_not_fit),
+        cmocka_unit_test(names_through_tor),     cmocka_unit_test(names_through_others),
+        cmocka_unit_test(names_through_the_dns), cmocka_unit_test(many_names_at_once),
         cmocka_unit_test(names_as_addresses),
     };
     signal(SIGPIPE, SIG_IGN);

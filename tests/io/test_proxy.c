@@ -1,5 +1,5 @@
-/* The driver behind a SOCKS 5 proxy: a sync through it, by number, name and onion service; a proxy that misbehaves in every way; and
- * that nothing is asked of this machine's DNS, whatever happens. */
+/* The driver behind a SOCKS 5 proxy: a sync through it, by number, name and onion service; a proxy that misbehaves in every way;
+ * and that nothing is asked of this machine's DNS, whatever happens. */
 #include "support/data.h"
 
 #include <signal.h>

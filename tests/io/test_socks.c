@@ -1,5 +1,5 @@
-/* io/socks against RFC 1928, RFC 1929 and Tor's socks-extensions: what is said, what is taken, and what is refused, however the bytes
- * are cut. */
+/* io/socks against RFC 1928, RFC 1929 and Tor's socks-extensions: what is said, what is taken, and what is refused, however the
+ * bytes are cut. */
 #include "support/data.h"
 
 #include "io/socks.h"
@@ -49,10 +49,14 @@ static size_t say(struct talk *t, const uint8_t *bytes, size_t n, size_t piece)
     return taken;
 }
 
-#define V4(a, b, c, d) {[10] = 0xff, [11] = 0xff, [12] = a, [13] = b, [14] = c, [15] = d}
+#define V4(a, b, c, d)                                                                                                           \
+    {                                                                                                                            \
+        [10] = 0xff, [11] = 0xff, [12] = a, [13] = b, [14] = c, [15] = d                                                         \
+    }
 static const struct socks_request to_v4 = {.command = SOCKS_CONNECT, .ip = V4(192, 0, 2, 7), .port = 9999};
 static const struct socks_request to_name = {.command = SOCKS_CONNECT, .name = "a.example", .port = 0x0102};
-static const struct socks_request as_me = {.command = SOCKS_CONNECT, .name = "a.example", .port = 1, .user = "me", .password = "pw"};
+static const struct socks_request as_me = {
+    .command = SOCKS_CONNECT, .name = "a.example", .port = 1, .user = "me", .password = "pw"};
 static const struct socks_request resolve = {.command = SOCKS_RESOLVE, .name = "a.example"};
 
 /* A conversation that must end well: what the proxy says in hex, and what we must have said in all. */
@@ -87,16 +91,34 @@ static void what_is_said(void **state)
 {
     struct socks_request v6 = {.command = SOCKS_CONNECT, .ip = {0x20, 1, 0xd, 0xb8, [15] = 1}, .port = 65535};
     (void)state;
-    good(&to_v4, ANSWERS("0500", "05000001000000000000"), "050100" "05010001c0000207270f", NULL);
+    good(&to_v4, ANSWERS("0500", "05000001000000000000"),
+         "050100"
+         "05010001c0000207270f",
+         NULL);
     good(&v6, ANSWERS("0500", "050000040000000000000000000000000000000000ff"),
-         "050100" "0501000420010db8000000000000000000000001ffff", NULL);
-    good(&to_name, ANSWERS("0500", "05000001000000000000"), "050100" "0501000309612e6578616d706c650102", NULL);
+         "050100"
+         "0501000420010db8000000000000000000000001ffff",
+         NULL);
+    good(&to_name, ANSWERS("0500", "05000001000000000000"),
+         "050100"
+         "0501000309612e6578616d706c650102",
+         NULL);
     good(&as_me, ANSWERS("0502", "0100", "05000001000000000000"),
-         "05020002" "01026d65027077" "0501000309612e6578616d706c650001", NULL);
-    good(&as_me, ANSWERS("0500", "05000001000000000000"), "05020002" "0501000309612e6578616d706c650001", NULL);
-    good(&resolve, ANSWERS("0500", "05000001c00002090000"), "050100" "05f0000309612e6578616d706c650000",
+         "05020002"
+         "01026d65027077"
+         "0501000309612e6578616d706c650001",
+         NULL);
+    good(&as_me, ANSWERS("0500", "05000001000000000000"),
+         "05020002"
+         "0501000309612e6578616d706c650001",
+         NULL);
+    good(&resolve, ANSWERS("0500", "05000001c00002090000"),
+         "050100"
+         "05f0000309612e6578616d706c650000",
          "00000000000000000000ffffc0000209");
-    good(&resolve, ANSWERS("0500", "0500000420010db80000000000000000000000070000"), "050100" "05f0000309612e6578616d706c650000",
+    good(&resolve, ANSWERS("0500", "0500000420010db80000000000000000000000070000"),
+         "050100"
+         "05f0000309612e6578616d706c650000",
          "20010db8000000000000000000000007");
 }
 
@@ -159,7 +181,10 @@ static void what_is_refused(void **state)
     refused(&to_v4, "0500", "05000000", "malformed");
     refused(&to_v4, "0500", "05000002", "malformed");
     refused(&to_v4, "0500", "050000ff", "malformed");
-    refused(&resolve, "0500", "050000030161" "0000", "with a name");
+    refused(&resolve, "0500",
+            "050000030161"
+            "0000",
+            "with a name");
 }
 
 static void every_method(void **state)
@@ -234,8 +259,8 @@ static void texts_that_do_not_fit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_said), cmocka_unit_test(any_bound_address), cmocka_unit_test(what_is_refused),
-        cmocka_unit_test(every_method), cmocka_unit_test(every_reply),       cmocka_unit_test(answers_ahead),
+        cmocka_unit_test(what_is_said),          cmocka_unit_test(any_bound_address), cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(every_method),          cmocka_unit_test(every_reply),       cmocka_unit_test(answers_ahead),
         cmocka_unit_test(texts_that_do_not_fit),
     };
     return cmocka_run_group_tests_name("socks", tests, NULL, NULL);

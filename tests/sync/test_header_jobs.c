@@ -275,9 +275,9 @@ static void no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jobs_in_any_order),  cmocka_unit_test(time_does_not_run),  cmocka_unit_test(jobs_that_are_not_ours),
-        cmocka_unit_test(messages_in_order),  cmocka_unit_test(no_more_than_a_few), cmocka_unit_test(what_follows_waits),
-        cmocka_unit_test(who_talks_on),       cmocka_unit_test(peer_that_is_gone),  cmocka_unit_test(client_that_is_gone),
+        cmocka_unit_test(jobs_in_any_order), cmocka_unit_test(time_does_not_run),  cmocka_unit_test(jobs_that_are_not_ours),
+        cmocka_unit_test(messages_in_order), cmocka_unit_test(no_more_than_a_few), cmocka_unit_test(what_follows_waits),
+        cmocka_unit_test(who_talks_on),      cmocka_unit_test(peer_that_is_gone),  cmocka_unit_test(client_that_is_gone),
         cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests_name("header_jobs", tests, NULL, NULL);
