@@ -1,5 +1,5 @@
-/* See header_sync.h. Invariant: while no peer has told all, or one has more than we can take at once, only the sync peer is asked; a
- * stalled question stays open, so that its answer is no surprise. What arrives: header_arrival.c. */
+/* See header_sync.h. Invariant: while no peer has told all, or one has more than we can take at once, only the sync peer is
+ * asked; a stalled question stays open, so that its answer is no surprise. What arrives: header_arrival.c. */
 #include "sync/client.h"
 #include "wire/headers.h"
 
@@ -23,7 +23,7 @@ static bool goes_on(const struct peer *p)
 /* A locator is long: what a peer says makes us send only so many, unless it brings headers. */
 static bool may_ask(const struct dspv *c, const struct peer *p)
 {
-    return peer_usable(p) && !p->headers_asked && !p->headers_hashing &&
+    return peer_usable(p) && !p->headers_asked && !p->headers_hashing && !storage_holds_back(c) &&
            (goes_on(p) || bucket_ready(&p->headers_prompts, prompts, c->now));
 }
 
@@ -327,6 +327,8 @@ static dspv_ms peer_due(const struct dspv *c, const struct peer *p)
         dspv_ms given_up = p->headers_sent + HEADER_SYNC_TIMEOUT_MS, stalled = stalls_at(p);
         return p->headers_stalled || stalled > given_up ? given_up : stalled;
     }
+    if (storage_holds_back(c))
+        return CLIENT_NEVER;
     if (wants_asking(p) && !may_ask(c, p))
         return bucket_ready_at(&p->headers_prompts, prompts);
     return is_doubted(c, p) ? p->headers_told + HEADER_SYNC_DOUBT_MS : CLIENT_NEVER;

@@ -105,6 +105,7 @@ int storage_load(struct dspv *c)
     dspv_fault fault;
     if (!c->store)
         return 0;
+    s->much = STORAGE_MUCH;
     int rc = check_meta(&c->net, c->store, &s->meta, &fault);
     if (rc == DSPV_EFAULT)
         return DSPV_EMISUSE;
@@ -154,6 +155,8 @@ static int write(struct dspv *c)
     if (rc == 0)
         rc = batch_apply(&c->storage.batch, c->store);
     if (rc != 0) {
+        c->storage.unsaved = c->storage.batch.bytes;
+        c->storage.retry_at = c->now + STORAGE_RETRY_MS;
         saved_abandoned(c->storage.saved);
         batch_reset(&c->storage.batch);
         return rc;
@@ -166,10 +169,20 @@ static int write(struct dspv *c)
     return 0;
 }
 
+bool storage_holds_back(const struct dspv *c)
+{
+    return c->storage.failed && c->storage.unsaved > c->storage.much;
+}
+
 int storage_commit(struct dspv *c)
 {
+    struct storage *s = &c->storage;
+    bool held_back = storage_holds_back(c);
+    if (held_back && c->now < s->retry_at)
+        return DSPV_ESTORE;
     int rc = c->store && !c->store->read_only ? write(c) : 0;
-    c->storage.failed = rc != 0;
+    s->failed = rc != 0;
+    s->resumed = held_back && rc == 0;
     if (rc == 0)
         outputs_commit(&c->outputs);
     return rc;
@@ -177,5 +190,8 @@ int storage_commit(struct dspv *c)
 
 dspv_ms storage_deadline(const struct dspv *c)
 {
-    return c->storage.failed ? c->now + STORAGE_RETRY_MS : CLIENT_NEVER;
+    const struct storage *s = &c->storage;
+    if (s->resumed)
+        return c->now;
+    return !s->failed ? CLIENT_NEVER : storage_holds_back(c) ? s->retry_at : c->now + STORAGE_RETRY_MS;
 }

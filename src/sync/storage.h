@@ -12,15 +12,20 @@
 struct dspv;
 
 enum {
-    STORAGE_FORMAT = 1,     /* of the records, as META says */
-    STORAGE_RETRY_MS = 2000 /* after a transaction that failed, when no input comes before */
+    STORAGE_FORMAT = 1,      /* of the records, as META says */
+    STORAGE_RETRY_MS = 2000, /* after a transaction that failed, when no input comes before */
+    STORAGE_MUCH = 4 << 20   /* bytes that could not be written: only tried again after that time, and no headers are asked for */
 };
 
 struct storage {
     struct saved *saved; /* what of the engine is on disk */
     struct batch batch;
-    bool failed; /* the last transaction did */
-    bool meta;   /* the record that says whose store this is is there */
+    bool failed;      /* the last transaction did */
+    bool resumed;     /* it did not, and headers may be asked for again */
+    size_t much;      /* STORAGE_MUCH; tests want less */
+    size_t unsaved;   /* bytes of the transaction that failed */
+    dspv_ms retry_at; /* when that was `much` */
+    bool meta;        /* the record that says whose store this is is there */
     dspv_restored restored;
 };
 
@@ -29,8 +34,11 @@ struct storage {
 int storage_load(struct dspv *c);
 void storage_free(struct dspv *c);
 /* After every input: write what is new, then let its events go. Without a store, or with one that is only read, they just go. 0;
- * DSPV_ENOMEM, DSPV_ESTORE: nothing was written, the events wait, the next input tries again. */
+ * DSPV_ENOMEM, DSPV_ESTORE: nothing was written, the events wait, the next input tries again, or the next tick when it is much.
+ */
 int storage_commit(struct dspv *c);
+/* What could not be written is so much that no more should be asked for. */
+bool storage_holds_back(const struct dspv *c);
 dspv_ms storage_deadline(const struct dspv *c);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "dashspv/answers.h"
 #include "store/memory.h"
+#include "sync/header_branch.h"
 
 enum { MINUTE = 60000, MOST_COMMITS = 4096 };
 
@@ -335,6 +336,39 @@ static void test_failing(void **state)
     disk_free(&disk);
 }
 
+/* While much cannot be stored, no more headers are asked for, and it is not tried with every input. */
+static void test_failing_long(void **state)
+{
+    enum { PEERS = 2, BATCH = 2000, LONG_TIP = 6581, SMALL_BATCH = 70234 };
+    struct devnode_chain chain = branch(582, LONG_TIP, 0);
+    struct world w;
+    struct disk disk;
+    (void)state;
+    disk_init(&disk, NULL);
+    world_init(&w, "churn", LONG_TIP);
+    w.config.masternodes = false;
+    w.now = (dspv_ms)load_le32(devnode_chain_header(&chain, LONG_TIP) + 68) * 1000 + MINUTE;
+    for (size_t i = 0; i < PEERS; i++) {
+        world_add(&w)->chain = &chain;
+        w.peers[i].options.protocol = SMALL_BATCH;
+    }
+    w.store = &disk.seam;
+    world_start(&w, 9);
+    w.client->storage.much = 100000;
+    disk.fail = 1000000;
+    world_run(&w, 10 * MINUTE);
+    int32_t reached = world_progress(&w).header_height;
+    assert_in_range(reached, BATCH, 2 * BATCH);
+    assert_in_range(disk.failed, 250, 350);
+    assert_int_equal(w.events[DSPV_EVENT_TIP], 0);
+    disk.fail = 0;
+    assert_true(world_run_until_tip(&w, 10000));
+    assert_int_equal(world_progress(&w).header_height, LONG_TIP);
+    world_free(&w);
+    disk_free(&disk);
+    branch_free(&chain);
+}
+
 /* ---- a start that fails for want of memory, or because the disk cannot be read, leaves nothing behind */
 
 static void test_starts(void **state)
@@ -447,9 +481,9 @@ static void test_other_network(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_restart),       cmocka_unit_test(test_any_moment), cmocka_unit_test(test_reorganised),
-        cmocka_unit_test(test_failing),       cmocka_unit_test(test_starts),     cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_other_network),
+        cmocka_unit_test(test_restart), cmocka_unit_test(test_any_moment),    cmocka_unit_test(test_reorganised),
+        cmocka_unit_test(test_failing), cmocka_unit_test(test_failing_long),  cmocka_unit_test(test_starts),
+        cmocka_unit_test(test_memory),  cmocka_unit_test(test_other_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
