@@ -297,7 +297,7 @@ int dspv_in_resolved(dspv *c, const char *name, const dspv_addr *addrs, size_t n
     c->now = now;
     if (discovery_resolved(c, name, addrs, n, &rc))
         return end(c, rc);
-    for (size_t i = 0; rc == 0 && i < n; i++)
+    for (size_t i = 0; (rc == 0 || rc == DSPV_ESTORE) && i < n; i++) /* what cannot be stored is known all the same */
         rc = dspv_add_peer(c, &addrs[i], now);
     return rc;
 }
