@@ -11,6 +11,7 @@
 
 enum { MOST_UNCONNECTING = 10, LARGE_HEADERS2_PROTOCOL = 70235 };
 enum { UNCONNECTING_POINTS = 20, UNREQUESTED_POINTS = 20 };
+static const struct bucket_rule announcements = {HEADER_SYNC_NEWS_AT_ONCE, HEADER_SYNC_NEWS_REFILL_MS};
 
 /* What can be said of a message before it is decoded. Returns its first header's 80 bytes; NULL: there is none, or it is
  * malformed. */
@@ -195,10 +196,22 @@ static int conclude(struct dspv *c, struct peer *p, struct header_message *m, in
     return rc == 0 ? understand(c, p, m) : rc;
 }
 
+/* To find a header among those in the store is work, also when it has been told a thousand times. Who tells much is asked
+ * instead, which is limited too, so nothing is missed. */
+static bool tells_too_much(const struct dspv *c, struct peer *p, const struct header_message *m)
+{
+    return m->n > 0 && !m->answer && !bucket_take(&p->announcements, announcements, c->now);
+}
+
 static int take(struct dspv *c, struct peer *p, struct header_message *m, const struct frame *f, bool *kept)
 {
     const uint8_t *first = look_at(f, m);
     int rc = 0;
+    if (tells_too_much(c, p, m)) {
+        if (!p->headers_hashing)
+            p->headers_asked = p->headers_stalled = false; /* this may have been the answer */
+        return header_sync_ask(c, p);
+    }
     if (m->n > HEADER_SYNC_MOST_ANNOUNCED && p->headers_owed == 0) {
         dspv_fault fault = fault_of(DSPV_UNREQUESTED);
         return peer_score(c, p, UNREQUESTED_POINTS, &fault, f->name);

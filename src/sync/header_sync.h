@@ -12,6 +12,8 @@ enum {
     HEADER_SYNC_CHANCE_MS = 5000,       /* how long the others are waited for after the first peer has told all */
     HEADER_SYNC_PROMPTS_AT_ONCE = 10,   /* questions because of what one peer announces: so many, then one per refill */
     HEADER_SYNC_PROMPT_REFILL_MS = 1000,
+    HEADER_SYNC_NEWS_AT_ONCE = 200,     /* small messages of one peer that are looked at: so many, then one per refill */
+    HEADER_SYNC_NEWS_REFILL_MS = 50,
     HEADER_SYNC_DOUBT_MS = 30000,       /* while all claim more blocks than they tell: ask again; look for others */
     HEADER_SYNC_MOST_ANNOUNCED = 8,     /* headers that come without being asked for */
     HEADER_SYNC_MOST_OFF = 288,         /* blocks off the best chain, or below the tip: further off only the sync peer is heard */

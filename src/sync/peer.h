@@ -73,6 +73,7 @@ struct peer {
     bool headers_gained;       /* it brought something new */
     bool claim_kept;           /* our tip, or what it told, was once as high as its start_height */
     struct bucket headers_prompts; /* questions that its messages make us ask */
+    struct bucket announcements; /* small header messages that are looked at */
     dspv_ms headers_told;      /* headers_done: when it last said so */
     bool headers_stalled;      /* it does not answer in time: another may take its place */
     bool headers_hashing;      /* a message of it is being hashed (header_jobs.h) */

@@ -627,6 +627,31 @@ static void test_no_work(void **state)
     world_free(&w);
 }
 
+/* Who announces old headers without end is not heard any more, but asked now and then; what it really has is still learned. */
+static void test_endless_announcements(void **state)
+{
+    enum { MESSAGES = 5000, OLD = 100 };
+    struct world w;
+    (void)state;
+    many(&w, 1, TIP - 1);
+    world_start(&w, 12);
+    assert_true(world_run_until_synced(&w, MINUTE));
+    unsigned asked = w.peers[0].commands[WIRE_GETHEADERS2];
+    for (int i = 0; i < MESSAGES; i++)
+        say_headers_of(&w, 0, w.chain, i % OLD);
+    unsigned taken = HEADER_SYNC_NEWS_AT_ONCE - 1;
+    assert_true(client_peer(w.client, w.peers[0].conn)->announcements.full_at >=
+                w.now + (dspv_ms)taken * HEADER_SYNC_NEWS_REFILL_MS);
+    world_run(&w, 20 * SECOND);
+    asked = w.peers[0].commands[WIRE_GETHEADERS2] - asked;
+    assert_in_range(asked, 1, HEADER_SYNC_PROMPTS_AT_ONCE);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    world_grow(&w, TIP);
+    assert_true(world_run_until_tip(&w, MINUTE));
+    assert_int_equal(height_of(&w), TIP);
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -649,6 +674,7 @@ int main(void)
         cmocka_unit_test(test_withheld_tip),
         cmocka_unit_test(test_lock_against_withheld),
         cmocka_unit_test(test_announcements),
+        cmocka_unit_test(test_endless_announcements),
         cmocka_unit_test(test_first_header),
         cmocka_unit_test(test_no_work),
     };
