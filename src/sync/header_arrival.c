@@ -175,6 +175,7 @@ static int understand(struct dspv *c, struct peer *p, const struct header_messag
     /* Full, but all of it before the block we asked from: a peer that lags, on our branch as far as it told. */
     bool lags = p->told != HEADERS_NONE && p->headers_from != HEADERS_NONE &&
                 headers_ancestor(c->headers, p->headers_from, headers_height(c->headers, p->told)) == p->told;
+    p->headers_later = m->later;
     p->headers_more = m->later || (m->n >= HEADERS_MOST && !m->refused && !lags);
     if (p->headers_more || (p->headers_again && ++p->headers_repeated <= HEADER_SYNC_MOST_REPEATED))
         return 0; /* header_sync_advance asks again */

@@ -218,7 +218,7 @@ static bool enough_work(const struct dspv *c)
 static bool catching_up(const struct dspv *c)
 {
     const struct peer *p = sync_peer(c);
-    return p && p->headers_more && headers_on_best_chain(c->headers, p->told);
+    return p && p->headers_more && !p->headers_later && headers_on_best_chain(c->headers, p->told);
 }
 
 static bool told(const struct dspv *c)

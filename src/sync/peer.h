@@ -70,6 +70,7 @@ struct peer {
     /* headers (header_sync.c) */
     bool headers_asked, headers_done, headers_again; /* done: it has told all it has; again: ask it when that may be */
     bool headers_more;         /* its last answer was full: there are more */
+    bool headers_later;        /* they are of a branch that is taken when it is its turn */
     bool headers_gained;       /* it brought something new */
     bool claim_kept;           /* our tip, or what it told, was once as high as its start_height */
     struct bucket headers_prompts; /* questions that its messages make us ask */
