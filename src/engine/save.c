@@ -53,6 +53,15 @@ static bool held_by_kept(const struct saving *v, const struct tracked *t)
     return false;
 }
 
+/* The set from which the signer of a ChainLock is chosen is known exactly between two lists that agree about it. */
+static bool is_sign_list(const struct engine *e, size_t i, int32_t chainlock_height)
+{
+    int32_t height = e->lists[i]->height, sign = chainlock_height - SIGN_HEIGHT_OFFSET;
+    if (chainlock_height < 0)
+        return false;
+    return height <= sign ? i + 1 == e->n_lists || e->lists[i + 1]->height > sign : i == 0 || e->lists[i - 1]->height < sign;
+}
+
 static int choose(struct saving *v, int32_t chainlock_height)
 {
     const struct engine *e = v->e;
@@ -63,8 +72,7 @@ static int choose(struct saving *v, int32_t chainlock_height)
         return DSPV_ENOMEM;
     for (size_t i = 0; i < e->n_lists; i++) {
         int32_t height = e->lists[i]->height;
-        v->keep[i] = e->lists[i] == tip || is_work_list(e, height, tip->height) ||
-                     (chainlock_height >= 0 && height == chainlock_height - SIGN_HEIGHT_OFFSET);
+        v->keep[i] = e->lists[i] == tip || is_work_list(e, height, tip->height) || is_sign_list(e, i, chainlock_height);
     }
     for (size_t i = 0; i < e->n_tracked; i++) {
         const struct tracked *t = e->tracked[i];

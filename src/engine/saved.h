@@ -16,11 +16,11 @@ struct saved;
 int saved_new(struct saved **out, const uint64_t seed[2]);
 void saved_free(struct saved *s);
 
-/* Add to the batch what must be written so that the store holds what is worth keeping: the tip's list, the lists of work blocks,
- * the one from which the quorum of a ChainLock at `chainlock_height` (-1: none) is chosen, one list for each other quorum that
- * the engine still knows; their entries and quorums, members of verified quorums, snapshots for which more speaks than a peer's
- * word. Cheap when nothing changed. Afterwards call one of saved_committed() and saved_abandoned(). 0 or DSPV_ENOMEM (nothing is
- * pending then; the batch is incomplete). */
+/* Add to the batch what must be written so that the store holds what is worth keeping: the tip's list, the lists of work
+ * blocks, those around the block from whose set the quorum of a ChainLock at `chainlock_height` (-1: none) is chosen, one list
+ * for each other quorum that the engine still knows; their entries and quorums, members of verified quorums, snapshots for
+ * which more speaks than a peer's word. Cheap when nothing changed. Afterwards call one of saved_committed() and
+ * saved_abandoned(). 0 or DSPV_ENOMEM (nothing is pending then; the batch is incomplete). */
 int engine_save(struct engine *e, struct saved *s, int32_t chainlock_height, struct batch *b);
 /* The batch is on disk; it is not, and what it held will be collected again. */
 void saved_committed(struct saved *s);

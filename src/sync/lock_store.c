@@ -139,6 +139,13 @@ static void chainlock_bytes(const struct clsig *l, uint8_t out[CLSIG_BYTES])
     memcpy(out + 36, l->signature, 96);
 }
 
+int32_t lock_store_height(const struct dspv *c)
+{
+    const struct lock_store *s = &c->lock_store;
+    int32_t stored = s->has_chainlock ? (int32_t)load_le32(s->chainlock) : -1;
+    return stored > c->locks.best ? stored : c->locks.best;
+}
+
 /* A higher one that is stored and not verified again yet must not give way to a lower one that is. */
 static bool chainlock_due(const struct dspv *c, const uint8_t bytes[CLSIG_BYTES])
 {

@@ -47,6 +47,9 @@ struct kept_lock *lock_store_find(struct dspv *c, const tx_hash *txid);
 /* It turned out to be false, or cannot be verified any more. */
 void lock_store_forget(struct dspv *c, struct kept_lock *lock);
 
+/* Height of the best ChainLock, verified or as stored; -1. */
+int32_t lock_store_height(const struct dspv *c);
+
 /* As header_store.h has it. */
 int lock_store_collect(struct dspv *c, struct batch *b);
 void lock_store_committed(struct dspv *c);

@@ -143,7 +143,7 @@ static int collect(struct dspv *c)
     if (rc == 0)
         rc = header_store_collect(c, b);
     if (rc == 0)
-        rc = engine_save(c->engine, c->storage.saved, c->locks.best, b);
+        rc = engine_save(c->engine, c->storage.saved, lock_store_height(c), b);
     if (rc == 0)
         rc = lock_store_collect(c, b);
     return rc == 0 ? addresses_collect(c, b) : rc;

@@ -127,8 +127,9 @@ static bool look(struct crash *c, unsigned long round, const struct announced *a
     char finding[CRASH_FINDING_SIZE] = "";
     struct opened o = {.tip = -1, .list = -1, .chainlock = -1};
     struct crash_store store;
+    bool writes = round % 2 == 1;
     double before = milliseconds();
-    bool good = crash_store_open(&store, c->data, &c->truth.network, round % 2 == 1, finding);
+    bool good = crash_store_open(&store, c->data, &c->truth.network, writes, finding);
     double took = milliseconds() - before;
     if (good && store.client)
         good = crash_truth_check(&c->truth, store.client, &o, finding);
@@ -136,6 +137,8 @@ static bool look(struct crash *c, unsigned long round, const struct announced *a
     crash_store_close(&store);
     c->open_ms += took;
     c->slowest_open_ms = took > c->slowest_open_ms ? took : c->slowest_open_ms;
+    if (!writes) /* it may know a ChainLock from a coinbase, which is not stored as long as nobody who writes has verified it */
+        o.chainlock = c->last.chainlock > a->chainlock ? c->last.chainlock : a->chainlock;
     c->last = o;
     return good || fail(c, round, finding);
 }
