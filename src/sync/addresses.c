@@ -47,11 +47,18 @@ static uint64_t who(const struct dspv *c)
     return sum;
 }
 
-static bool peers_due(const struct dspv *c)
+static dspv_ms peers_due_at(const struct dspv *c)
 {
     const struct addresses *a = &c->known;
-    bool changed = who(c) != a->peers_seen;
-    return c->now - a->peers_saved_at >= (changed ? ADDRESSES_PEERS_MS : ADDRESSES_COUNTERS_MS) && (changed || c->n_peers > 0);
+    if (who(c) != a->peers_seen)
+        return a->peers_saved_at + ADDRESSES_PEERS_MS;
+    return c->n_peers > 0 ? a->peers_saved_at + ADDRESSES_COUNTERS_MS : CLIENT_NEVER;
+}
+
+dspv_ms addresses_deadline(const struct dspv *c)
+{
+    bool writes = c->store && !c->store->read_only && !c->storage.failed;
+    return writes ? peers_due_at(c) : CLIENT_NEVER;
 }
 
 static int collect_peers(struct dspv *c, struct batch *out)
@@ -71,7 +78,7 @@ int addresses_collect(struct dspv *c, struct batch *out)
     struct addresses *a = &c->known;
     int rc = 0;
     a->book_out = book_due(c);
-    a->peers_out = peers_due(c);
+    a->peers_out = c->now >= peers_due_at(c);
     if (a->book_out)
         rc = book_collect(c->book, out);
     if (rc == 0 && a->peers_out)

@@ -7,7 +7,7 @@
 
 enum {
     ADDRESSES_SAVE_MS = 30000,        /* the book's changes wait so long for each other; bans and anchors do not wait */
-    ADDRESSES_PEERS_MS = 10000,       /* who is connected is written at most so often when that changed */
+    ADDRESSES_PEERS_MS = 2000,        /* who is connected is written at most so often when that changed */
     ADDRESSES_COUNTERS_MS = 60000,    /* and so often when only numbers did */
     ADDRESSES_MOST_PEERS_RECORD = 64 << 10
 };
@@ -28,5 +28,7 @@ void addresses_free(struct dspv *c);
 int addresses_collect(struct dspv *c, struct batch *out);
 /* The transaction is stored. */
 void addresses_committed(struct dspv *c);
+/* When who is connected is due to be written. */
+dspv_ms addresses_deadline(const struct dspv *c);
 
 #endif

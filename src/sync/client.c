@@ -392,6 +392,7 @@ dspv_ms dspv_deadline(const dspv *c)
     earlier(&best, masternodes_deadline(c));
     earlier(&best, lookup_deadline(c));
     earlier(&best, storage_deadline(c));
+    earlier(&best, addresses_deadline(c));
     return best;
 }
 
