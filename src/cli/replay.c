@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fault.h"
+#include "chain/arith256.h"
 #include "chain/start_points.h"
 #include "crypto/x11.h"
 
@@ -70,6 +71,19 @@ static int compare(struct headers *fresh, struct headers *stored, char *why)
     return rc;
 }
 
+/* Below a checkpoint, and with little work, anybody can make a chain. */
+static int weigh(const struct headers *fresh, const struct chain_params *params, char *why)
+{
+    uint8_t work[32];
+    int rc = headers_work(fresh, headers_tip(fresh), work);
+    if (rc != 0)
+        return rc;
+    arith256 real = arith256_from_le(work), least = arith256_from_le(params->minimum_chain_work);
+    return arith256_cmp(&real, &least) < 0
+               ? wrong(why, headers_tip_height(fresh), "the chain has less work than this network's has had for long")
+               : 0;
+}
+
 int replay_headers(struct headers *stored, const struct chain_params *params, const uint64_t seed[2], int64_t now_s,
                    replay_progress *progress, void *context, char why[REPLAY_ERROR_SIZE])
 {
@@ -83,6 +97,8 @@ int replay_headers(struct headers *stored, const struct chain_params *params, co
     }
     if (rc == 0)
         rc = compare(fresh, stored, why);
+    if (rc == 0)
+        rc = weigh(fresh, params, why);
     headers_free(fresh);
     return rc;
 }

@@ -224,11 +224,15 @@ static int take_block(struct dspv *c, const struct lookup_item *item, const uint
     struct cbtx cbtx;
     headers_node node;
     int rc = headers_look_up(c->headers, &item->block, &node);
+    hash256 root;
+    bool good = false;
     if (rc == 0 && node != HEADERS_NONE)
+        rc = client_merkle_root(c, node, &item->block, &root, &good);
+    if (rc == 0 && good)
         rc = headers_get(c->headers, node, &header);
     if (rc == DSPV_ENOMEM)
         return rc;
-    if (rc != 0 || node == HEADERS_NONE) { /* of a branch that was dropped */
+    if (rc != 0 || !good) { /* of a branch that was dropped */
         *fault = fault_about(DSPV_UNKNOWN_BLOCK, item->block.b, item->height);
         return DSPV_EFAULT;
     }

@@ -11,6 +11,7 @@ static const uint64_t SEED[2] = {1, 2};
 static const int64_t NOW_S = 1800000000;
 
 static struct chain_params params;
+static uint8_t minimum[32]; /* these headers end before they have that work */
 static struct bytes run;
 static int32_t tip;
 
@@ -18,6 +19,8 @@ static int begin(void **state)
 {
     (void)state;
     assert_true(chain_params_init(&params, "testnet"));
+    memcpy(minimum, params.minimum_chain_work, 32);
+    memset(params.minimum_chain_work, 0, 32);
     if (data_present())
         run = data_load("testnet/headers_844000_851999.bin");
     tip = RUN_FIRST + (int32_t)(run.n / 80) - 1;
@@ -109,11 +112,21 @@ static void made_up_chains_do_not(void **state)
     expect_refused(stored_chain(START + 1, p.work, 0), "cannot begin here");
 }
 
+static void too_little_work(void **state)
+{
+    struct start_point p = start_point();
+    (void)state;
+    memcpy(params.minimum_chain_work, minimum, 32);
+    expect_refused(stored_chain(START, p.work, 0), "less work than this network's");
+    memset(params.minimum_chain_work, 0, 32);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_headers_pass),
         cmocka_unit_test(made_up_chains_do_not),
+        cmocka_unit_test(too_little_work),
     };
     return cmocka_run_group_tests_name("cli replay", tests, begin, end);
 }
