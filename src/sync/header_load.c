@@ -14,6 +14,8 @@ struct loading {
     int32_t low, top; /* runs */
     struct headers_start start;
     uint64_t seed[2];
+    struct rng rng;    /* which headers are hashed */
+    int32_t unchecked; /* headers above the floor that need not be */
 };
 
 /* A run that is taken when the one after it has said that it is the right one. */
@@ -146,30 +148,36 @@ static int find_start(struct loading *l)
 
 /* ---- the part above the floor */
 
-/* Add a header that follows the tip. DSPV_EFAULT: it breaks a rule. What the network is known to have at this height, it must be,
- * and with the work that is known: all work above rests on what the run at the floor claims. */
-static int take_one(const struct chain_params *params, struct headers *h, const uint8_t raw[80], block_hash hash, bool checked)
+/* A header that follows the tip passes every rule; but whether `hash`, as the next one names it, is its own is looked at only
+ * when `hashed` says so. What the network is known to have at this height, it must be, and with the work that is known: all work above
+ * rests on what the run at the floor claims. DSPV_EFAULT: no. */
+static int take_one(const struct chain_params *params, struct headers *h, const uint8_t raw[80], block_hash hash, bool hashed)
 {
     int32_t height = headers_tip_height(h) + 1;
-    const struct checkpoint *checkpoint = chain_params_checkpoint(params, height);
     struct start_point point;
     uint8_t work[32];
     headers_node node;
     dspv_fault fault;
-    if (checked || checkpoint)
+    if (hashed || chain_params_checkpoint(params, height))
         x11_hash(&hash, raw);
-    if (checkpoint && !block_hash_eq(&hash, &checkpoint->hash))
-        return DSPV_EFAULT;
-    int rc = checked ? headers_add(h, raw, &hash, INT64_MAX / 2, &node, &fault) : headers_take(h, raw, &hash);
+    int rc = headers_add(h, raw, &hash, INT64_MAX / 2, &node, &fault);
+    if (rc == 0 && headers_tip_height(h) != height)
+        return DSPV_EFAULT; /* it is named like one before */
     if (rc != 0 || !start_point_at(params, height, &point))
         return rc;
-    rc = headers_work(h, headers_tip(h), work);
+    rc = headers_work(h, node, work);
     return rc == 0 && (memcmp(raw, point.header, 80) != 0 || memcmp(work, point.work, 32) != 0) ? DSPV_EFAULT : rc;
+}
+
+/* All at the top; of the others so many that nobody can foresee. */
+static bool is_hashed(struct loading *l, int32_t height, int32_t checked_from)
+{
+    return height >= checked_from || rng_below(&l->rng, (uint64_t)l->unchecked) < HEADER_STORE_SAMPLED;
 }
 
 /* Its headers follow each other: each names the hash of the one before. The last one's is `last`. DSPV_EFAULT: they do not, or
  * one breaks a rule. */
-static int take(const struct loading *l, struct headers *h, const struct waiting *w, const block_hash *last, int32_t checked_from)
+static int take(struct loading *l, struct headers *h, const struct waiting *w, const block_hash *last, int32_t checked_from)
 {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < w->n; i++) {
@@ -181,7 +189,7 @@ static int take(const struct loading *l, struct headers *h, const struct waiting
             continue; /* the one at the floor */
         if (!block_hash_eq(&prev, &tip))
             return DSPV_EFAULT;
-        rc = take_one(&l->c->net.chain, h, raw, hash, height >= checked_from);
+        rc = take_one(&l->c->net.chain, h, raw, hash, is_hashed(l, height, checked_from));
     }
     return rc;
 }
@@ -252,6 +260,7 @@ static int load(struct loading *l, struct headers **out)
     int32_t tip = v.first + (int32_t)v.n - 1, floor = headers_floor_for(&l->c->net.chain, tip);
     floor = floor > l->start.height ? floor : l->start.height;
     l->top = floor / HEADER_STORE_RUN - 1;
+    l->unchecked = tip - HEADER_STORE_CHECKED > floor ? tip - HEADER_STORE_CHECKED - floor : 1;
     rc = restore(l, floor, &h, &w);
     if (rc != 0)
         return rc;
@@ -284,6 +293,9 @@ int header_store_load(struct dspv *c, size_t *headers, size_t *left_out)
 {
     struct loading l = {.c = c, .top = -1, .seed = {rng_u64(&c->rng), rng_u64(&c->rng)}};
     struct headers *h = NULL;
+    uint8_t seed[32];
+    rng_bytes(&c->rng, seed, sizeof(seed));
+    rng_init(&l.rng, seed);
     int rc = find(&l);
     *headers = 0;
     while (!h && rc == 0 && l.low >= 0 && l.top >= l.low) {

@@ -564,6 +564,38 @@ static void test_forged_merkle_roots(void **state)
     store_memory_free(m);
 }
 
+/* Rules that need no hash hold for every header above the floor; and of many headers that are not the ones that the next ones
+ * name, one is found. */
+static void test_forged_chains(void **state)
+{
+    enum { HIGH = 55000, FORGED_RUNS = 10 };
+    (void)state;
+    for (int many = 0; many < 2; many++) {
+        struct store_memory *m = stored_chain(LONG - 1);
+        int32_t first = HIGH / RUN * RUN;
+        for (int32_t run = HIGH / RUN; run < HIGH / RUN + (many ? FORGED_RUNS : 1); run++) {
+            uint8_t bytes[36 + RUN * 80] = {0};
+            store_le32(bytes, (uint32_t)run * RUN);
+            store_le64(bytes + 4, (uint64_t)run * RUN * 2);
+            for (int k = 0; k < RUN; k++) {
+                memcpy(bytes + 36 + 80 * k, chain[run * RUN + k].raw, 80);
+                if (many && k < RUN - 1)
+                    bytes[36 + 80 * k + 36] ^= 1; /* the merkle root */
+            }
+            if (!many)
+                bytes[36 + 80 * 100 + 72] ^= 1; /* nBits */
+            put_sealed(m, run, bytes, sizeof(bytes));
+        }
+        struct dspv *c = open_regtest(store_memory_seam(m));
+        if (many)
+            assert_in_range(headers_tip_height(c->headers), first - 1, first + (FORGED_RUNS - 1) * RUN - 1);
+        else
+            assert_int_equal(headers_tip_height(c->headers), first - 1);
+        dspv_free(c);
+        store_memory_free(m);
+    }
+}
+
 /* What the run at the floor says of the work before it must fit the work at the start points. */
 static void test_forged_work(void **state)
 {
@@ -746,6 +778,7 @@ int main(void)
         cmocka_unit_test(test_testnet_from_a_start_point),
         cmocka_unit_test(test_checkpoints_above_the_floor),
         cmocka_unit_test(test_forged_merkle_roots),
+        cmocka_unit_test(test_forged_chains),
         cmocka_unit_test(test_forged_work),
         cmocka_unit_test(test_heights_without_end),
         cmocka_unit_test(test_failing_allocations),
