@@ -4,6 +4,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 SEEDS ?= 2000
 FIRST ?= 0
+ROUNDS ?= 1000
 
 # ninja where there is one; an existing build folder keeps what it was made with
 export CMAKE_GENERATOR ?= $(if $(shell command -v ninja),Ninja,Unix Makefiles)
@@ -19,6 +20,7 @@ help:
 	@echo 'make test-clang   the same built by clang'
 	@echo 'make fuzz-smoke   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds (clang)'
 	@echo 'make sim          the client among liars: SEEDS=$(SEEDS) runs from FIRST=$(FIRST) on (tests/sim/README.md)'
+	@echo 'make crash        kills the program ROUNDS=$(ROUNDS) times (kill -9) and looks at what is left'
 	@echo 'make bench        how fast the expensive parts are'
 	@echo 'make install      library, headers and command to PREFIX=$(PREFIX) (DESTDIR is honoured)'
 	@echo 'make clean        remove what was built (the downloaded blst stays)'
@@ -54,6 +56,12 @@ sim:
 	@$(call build,release)
 	@build/release/tests/dashspv-sim --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS) $(ARGS)
 
+crash:
+	@tools/setup.sh
+	@$(call build,release)
+	@build/release/tests/dashspv-crash --rounds $(ROUNDS) --dashspv build/release/dashspv --devnode build/release/tests/dashspv-devnode \
+		--chain tests/fixtures/churn $(ARGS)
+
 bench:
 	@tools/setup.sh
 	@$(call build,release)
@@ -67,4 +75,4 @@ install:
 clean:
 	rm -rf build/release build/debug build/asan build/clang build/fuzz
 
-.PHONY: help run test test-asan test-clang fuzz-smoke sim bench install clean
+.PHONY: help run test test-asan test-clang fuzz-smoke sim crash bench install clean

@@ -168,7 +168,7 @@ struct sim_result {
     char oracle[16];          /* "" = all is well */
     char finding[SIM_FINDING_SIZE];
     dspv_ms virtual_ms, synced_after_ms; /* since the quiet */
-    dspv_ms honest_after_ms;  /* in an eclipse: until it was connected to the honest node; -1 */
+    dspv_ms honest_after_ms;  /* in an eclipse: from when the name told of the honest node to the connection; -1 */
     unsigned inputs;
     uint64_t messages, connections;
     unsigned restarts;

@@ -39,6 +39,12 @@ void sim_report_add(struct sim_report *r, const struct sim_result *result)
     r->doubtful += result->doubtful;
     r->restarts += result->restarts;
     r->lies += result->lying_disk ? result->restarts : 0;
+    if (result->honest_after_ms >= 0) {
+        r->eclipses++;
+        r->honest_ms += result->honest_after_ms;
+        if (result->honest_after_ms > r->honest_slowest_ms)
+            r->honest_slowest_ms = result->honest_after_ms;
+    }
     r->ends += result->bytes_before > 0;
     r->bytes_before += result->bytes_before;
     r->bytes_after += result->bytes_after;
@@ -124,6 +130,10 @@ void sim_report_print(const struct sim_report *r, double cpu_s, const char *liar
                "before it %.1f kB on average\n",
                (unsigned long long)r->restarts, (unsigned long long)r->lies, r->ends ? (double)r->bytes_after / 1000 / (double)r->ends : 0,
                r->ends ? (double)r->bytes_before / 1000 / (double)r->ends : 0);
+    if (r->eclipses > 0)
+        printf("\n%llu eclipses: %.1f s on average from when the honest node could be known until it was connected, %.1f s at most\n",
+               (unsigned long long)r->eclipses, (double)r->honest_ms / 1000 / (double)r->eclipses,
+               (double)r->honest_slowest_ms / 1000);
     printf("\n%llu seeds, %.1f virtual hours, %llu connections, %llu messages; %llu synced, the slowest %.1f s after the quiet "
            "(seed %llu); %.3f s of CPU per seed\n%zu findings\n",
            (unsigned long long)r->seeds, (double)r->virtual_ms / 3600000, (unsigned long long)r->connections,

@@ -421,7 +421,7 @@ static void tell(const struct sim *s, struct sim_result *out)
     out->virtual_ms = s->now - s->start;
     dspv_ms synced_at = s->life.last_opened ? s->life.first_synced : s->synced_at;
     out->synced_after_ms = synced_at ? synced_at - s->start - s->scenario.quiet_at : -1;
-    out->honest_after_ms = s->honest_at && s->scenario.discovery == SIM_ECLIPSE ? s->honest_at - s->start : -1;
+    out->honest_after_ms = s->honest_at && s->scenario.discovery == SIM_ECLIPSE ? s->honest_at - s->start - s->nodes[0].added_at : -1;
     out->inputs = s->inputs;
     out->messages = s->messages;
     out->connections = s->connections;
