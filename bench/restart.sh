@@ -15,7 +15,7 @@ serve() {
     [ -z "$peer" ] || kill "$peer"
     "$build/tests/dashspv-devnode" --chain "$1" --listen 127.0.0.1:0 --quiet >"$work/port" &
     peer=$!
-    until grep -q listening "$work/port"; do sleep 0.05; done
+    until grep -qs listening "$work/port"; do sleep 0.05; done
     port=$(sed -n 's/.*://p' "$work/port")
 }
 

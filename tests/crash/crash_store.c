@@ -2,6 +2,7 @@
  * as the next `dashspv run` does. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "crash/crash.h"
@@ -13,6 +14,11 @@ bool crash_store_open(struct crash_store *c, const char *data, const struct dspv
     char path[512];
     dspv_store_report report;
     *c = (struct crash_store){0};
+    if (writes) { /* the program may have been killed before it made them */
+        snprintf(path, sizeof(path), "%s/%s", data, net->net.chain.name);
+        (void)mkdir(data, 0700);
+        (void)mkdir(path, 0700);
+    }
     snprintf(path, sizeof(path), "%s/%s/store.sqlite", data, net->net.chain.name);
     dspv_store_problem problem = writes ? dspv_store_sqlite_open(&c->sqlite, path, DSPV_STORE_KEEP, &report)
                                         : dspv_store_sqlite_open_reader(&c->sqlite, path, &report);
