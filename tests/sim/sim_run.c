@@ -249,9 +249,10 @@ static void on_resolved(struct sim *s, const char *name)
 
 static void on_job_done(struct sim *s, dspv_job *job)
 {
-    sim_trace(s, "the job is done");
+    bool signatures = job->kind == JOB_SIGNATURES; /* it is the client's again after this */
+    sim_trace(s, signatures ? "signatures are checked" : "headers are hashed");
     input(s, dspv_in_job_done(s->client, job, s->now), "dspv_in_job_done");
-    if (s->client)
+    if (s->client && signatures)
         sim_life_job_done(s);
 }
 
