@@ -106,7 +106,7 @@ struct sim_life {
     bool has_tip;
     block_hash tip;        /* as last announced */
     int32_t chainlock;     /* the highest announced; -1 */
-    int32_t lock_due;      /* when the first job is done, the best ChainLock is as high again; -1: nothing is due */
+    int32_t lock_due;      /* when all is verified again, the best ChainLock is as high again; -1: nothing is due */
     struct sim_kept *kept; /* at the last crash */
     size_t n_kept, cap_kept;
     uint64_t bytes;        /* received by all clients before it */
