@@ -249,10 +249,9 @@ static void on_resolved(struct sim *s, const char *name)
 
 static void on_job_done(struct sim *s, dspv_job *job)
 {
-    bool signatures = job->kind == JOB_SIGNATURES; /* it is the client's again after this */
-    sim_trace(s, signatures ? "signatures are checked" : "headers are hashed");
+    sim_trace(s, job->kind == JOB_SIGNATURES ? "signatures are checked" : "headers are hashed");
     input(s, dspv_in_job_done(s->client, job, s->now), "dspv_in_job_done");
-    if (s->client && signatures)
+    if (s->client)
         sim_life_job_done(s);
 }
 
