@@ -107,6 +107,7 @@ struct sim_life {
     block_hash tip;        /* as last announced */
     int32_t chainlock;     /* the highest announced; -1 */
     int32_t lock_due;      /* when all is verified again, the best ChainLock is as high again; -1: nothing is due */
+    bool unstored;         /* what it held at the last crash was not stored: the disk had refused */
     struct sim_kept *kept; /* at the last crash */
     size_t n_kept, cap_kept;
     uint64_t bytes;        /* received by all clients before it */

@@ -69,6 +69,9 @@ static void keep_all(struct sim *s)
     const struct engine *e = client_engine(s->client);
     uint8_t key[32];
     s->life.n_kept = 0;
+    s->life.unstored = s->disk.stale;
+    if (s->life.unstored) /* after a reorganisation this may concern even what was announced before it */
+        return;
     const struct mnstate *tip_list = engine_tip_list(e);
     if (tip_list && told(s, tip_list->block.b))
         keep(&s->life, (struct sim_kept){.height = tip_list->height, .hash = hash256_from(tip_list->block.b)});
@@ -132,7 +135,7 @@ static void check_survived(struct sim *s)
                       (int)headers_tip_height(h));
     for (size_t i = 0; i < l->n_kept; i++)
         check_kept(s, &l->kept[i]);
-    s->life.lock_due = l->chainlock;
+    s->life.lock_due = l->unstored ? -1 : l->chainlock;
 }
 
 /* ---- crash, open */
