@@ -14,7 +14,7 @@
 #include "cli/notify.h"
 #include "cli/progress_line.h"
 
-enum { LOOK_MS = 5000, N_SIGNALS = 3 };
+enum { LOOK_MS = 5000, GRACE_MS = 1000, N_SIGNALS = 3 };
 
 struct daemon {
     const struct options *options;
@@ -25,12 +25,22 @@ struct daemon {
     struct driver *driver;
     uv_signal_t signals[N_SIGNALS];
     uv_timer_t look, watchdog;
+    uv_timer_t grace; /* runs from the end on, and keeps nothing alive */
     char status[256]; /* as the service manager knows it */
     bool over;
     int exit_code;
 };
 
 /* ---- the end */
+
+/* Some thread still looks up a name or checks signatures, which nobody will ask for. It has nothing to do with the store. */
+static void on_grace(uv_timer_t *timer)
+{
+    struct daemon *d = timer->data;
+    store_file_close(&d->file);
+    fflush(stderr);
+    _exit(d->exit_code);
+}
 
 static void end(struct daemon *d, int exit_code)
 {
@@ -45,6 +55,7 @@ static void end(struct daemon *d, int exit_code)
         uv_close((uv_handle_t *)&d->signals[i], NULL);
     uv_close((uv_handle_t *)&d->look, NULL);
     uv_close((uv_handle_t *)&d->watchdog, NULL);
+    uv_timer_start(&d->grace, on_grace, GRACE_MS, 0);
 }
 
 /* What could not be stored is tried again with everything that comes: a full disk may become emptier. */
@@ -226,6 +237,8 @@ static void follow(struct daemon *d)
         start(d);
         uv_run(&d->loop, UV_RUN_DEFAULT);
     }
+    uv_close((uv_handle_t *)&d->grace, NULL);
+    uv_run(&d->loop, UV_RUN_DEFAULT);
     store_file_close(&d->file);
 }
 
@@ -238,6 +251,9 @@ int run_run(struct options *options)
         return EXIT_NOT_VERIFIED;
     }
     d->options = options;
+    uv_timer_init(&d->loop, &d->grace);
+    uv_unref((uv_handle_t *)&d->grace);
+    d->grace.data = d;
     d->nodes = (struct nodes){.context = d, .trouble = on_name_trouble, .failure = on_failure};
     log_init(&d->log.log, stderr, &options->log_levels);
     signal(SIGPIPE, SIG_IGN);
