@@ -402,6 +402,22 @@ static void a_folder_that_cannot_be_made(void **state)
     outcome_free(&o);
 }
 
+/* A thread that asks the DNS cannot be interrupted, but need not be waited for. */
+static void stops_while_a_name_is_looked_up(void **state)
+{
+    const char *resolver = getenv("STUCK_RESOLVER");
+    struct program daemon;
+    (void)state;
+    if (!resolver)
+        skip();
+    setenv("LD_PRELOAD", resolver, 1);
+    start(&daemon, "--connect=node.invalid:19899");
+    unsetenv("LD_PRELOAD");
+    free(program_await_log(&daemon, "following regtest"));
+    pause_ms(300);
+    stop_quietly(&daemon);
+}
+
 /* Others have no business in there. */
 static void the_folder_is_private(void **state)
 {
@@ -433,6 +449,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_disk_is_full, begin, end),
         cmocka_unit_test_setup_teardown(a_damaged_store_is_set_aside, begin, end),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made, begin, end),
+        cmocka_unit_test_setup_teardown(stops_while_a_name_is_looked_up, begin, end),
         cmocka_unit_test_setup_teardown(the_folder_is_private, begin, end),
     };
     return cmocka_run_group_tests_name("cli daemon", tests, NULL, NULL);
