@@ -3,6 +3,7 @@
 #include "cli/transfer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,12 +62,24 @@ static int failed(const struct state *s, int rc, const char *path, int error)
     return state_refuse(s, EXIT_USAGE, "cannot write %s: %s", path, strerror(error));
 }
 
+/* A new file: what stands in its place, say a link that somebody laid there, is not written to. */
+static FILE *create(const char *path)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return NULL;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    if (!f && fd >= 0)
+        close(fd);
+    return f;
+}
+
 static int export_to(const struct state *s, const char *path)
 {
     char part[OPTIONS_LONGEST_PATH + 8], size[32];
     struct export e = {0};
     int n = snprintf(part, sizeof(part), "%s.part", path);
-    FILE *out = n < (int)sizeof(part) ? fopen(part, "wb") : NULL;
+    FILE *out = n < (int)sizeof(part) ? create(part) : NULL;
     if (!out)
         return failed(s, DSPV_ESTORE, path, n < (int)sizeof(part) ? errno : ENAMETOOLONG);
     int rc = write_file(s, out, &e), error = errno;

@@ -140,6 +140,28 @@ static void round_trip(void **state)
     forget_target();
 }
 
+/* Whoever can write into the folder must not have us write elsewhere. */
+static void a_link_in_its_way(void **state)
+{
+    char to[96], part[112], words[200];
+    (void)state;
+    dashspv();
+    snprintf(to, sizeof(to), "%s/linked", source);
+    snprintf(part, sizeof(part), "%s.part", to);
+    write_all(spoiled, "precious", 8);
+    assert_int_equal(symlink(spoiled, part), 0);
+    snprintf(words, sizeof(words), "export %s", to);
+    struct outcome o = ask(source, words, 0);
+    outcome_free(&o);
+    struct bytes victim = read_all(spoiled), made = read_all(to), good = read_all(snapshot);
+    assert_int_equal(victim.n, 8);
+    assert_int_equal(made.n, good.n);
+    assert_memory_equal(made.p, good.p, good.n);
+    free(victim.p);
+    free(made.p);
+    free(good.p);
+}
+
 static void no_addresses_no_secrets(void **state)
 {
     static const uint8_t secret[] = "secret", tip[] = "tip";
@@ -369,9 +391,15 @@ static void records_left_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trip),       cmocka_unit_test(no_addresses_no_secrets), cmocka_unit_test(damaged_files),
-        cmocka_unit_test(no_snapshots),     cmocka_unit_test(forged_records),          cmocka_unit_test(forged_headers),
-        cmocka_unit_test(headers_nobody_asked_for), cmocka_unit_test(records_left_out),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(a_link_in_its_way),
+        cmocka_unit_test(no_addresses_no_secrets),
+        cmocka_unit_test(damaged_files),
+        cmocka_unit_test(no_snapshots),
+        cmocka_unit_test(forged_records),
+        cmocka_unit_test(forged_headers),
+        cmocka_unit_test(headers_nobody_asked_for),
+        cmocka_unit_test(records_left_out),
     };
     return cmocka_run_group_tests_name("cli transfer", tests, begin, end);
 }
