@@ -1,7 +1,8 @@
 /* `dashspv import FILE`: a snapshot that somebody else made becomes the store of a new data directory, after everything in it was
  * verified: it is read into memory, taken up as a store is, its headers pass every rule from the start on, lists and quorums are
  * proven again, and only when nothing is left to be desired it is written beside the place of the store and takes that place.
- * Otherwise nothing is left behind. */
+ * Otherwise nothing is left behind. An InstantSend lock may stay undecided: it counts for nothing until it is asked for and
+ * verifies, as in every store. */
 #include "cli/transfer.h"
 
 #include <errno.h>
