@@ -1,24 +1,16 @@
-/* Time of each X11 function and of whole hashes, in microseconds of CPU time.
+/* X11: microseconds of CPU time per hash, by level and function, and of whole hashes.
  *
  * Other work on the machine only ever makes a window slower, so the minimum of many short windows is shown.
  * The CPU clock, not rusage: that one counts in ticks (x11.md 3). */
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "crypto/x11.h"
-#include "crypto/x11/x11_stages.h"
+#include "crypto/x11/level.h"
 
-enum { WINDOWS = 200, WINDOW_CALLS = 100, HEADERS = 64 };
-
-static const struct {
-    const char *name;
-    void (*run)(uint8_t out[64], const uint8_t *in);
-} stages[] = {
-    {"blake", x11_blake512},     {"bmw", x11_bmw512},       {"groestl", x11_groestl512}, {"skein", x11_skein512},
-    {"jh", x11_jh512},           {"keccak", x11_keccak512}, {"luffa", x11_luffa512},     {"cubehash", x11_cubehash512},
-    {"shavite", x11_shavite512}, {"simd", x11_simd512},     {"echo", x11_echo512},
-};
+enum { WINDOWS = 300, WINDOW_HASHES = 96 };
 
 static double now_us(void)
 {
@@ -27,49 +19,52 @@ static double now_us(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-/* Each call hashes the last result, so that calls depend on each other as they do inside X11. */
-static double time_stage(void (*run)(uint8_t out[64], const uint8_t *in))
+/* Each call takes the last result, so that calls depend on each other as they do inside X11. */
+static void run_stage(const struct x11_level *level, unsigned stage)
 {
-    double best = 1e9;
-    uint8_t s[80] = {0};
-    for (int w = 0; w < WINDOWS; w++) {
-        const double start = now_us();
-        for (int i = 0; i < WINDOW_CALLS; i++)
-            run(s, s);
-        const double spent = (now_us() - start) / WINDOW_CALLS;
-        if (spent < best)
-            best = spent;
+    static alignas(64) uint8_t state[X11_MOST_GROUP * 64];
+    static uint8_t headers[X11_MOST_GROUP * X11_HEADER];
+    if (stage == X11_STAGES) {
+        block_hash hashes[X11_MOST_GROUP];
+        x11_level_hash(level, hashes, headers);
+        memcpy(headers, hashes, 32 * (size_t)level->group);
+    } else if (stage == 0 && level->blake) {
+        level->blake(state, headers);
+        memcpy(headers, state, 64 * (size_t)level->group);
+    } else if (stage > 0 && level->rest[stage - 1].run) {
+        level->rest[stage - 1].run(state);
+    } else {
+        x11_level_stage(level, stage, state, state);
     }
-    return best;
 }
 
-static double time_many(void)
+/* `stage` X11_STAGES: the whole. */
+static double time_stage(const struct x11_level *level, unsigned stage)
 {
-    static uint8_t headers[HEADERS * 80];
-    static block_hash hashes[HEADERS];
     double best = 1e9;
     for (int w = 0; w < WINDOWS; w++) {
-        for (size_t i = 0; i < HEADERS; i++)
-            memcpy(headers + 80 * i + 4, hashes[i].b, 32);
         const double start = now_us();
-        x11_many(hashes, headers, HEADERS);
-        const double spent = (now_us() - start) / HEADERS;
-        if (spent < best)
-            best = spent;
+        for (unsigned i = 0; i < WINDOW_HASHES; i += level->group)
+            run_stage(level, stage);
+        const double spent = (now_us() - start) / WINDOW_HASHES;
+        best = spent < best ? spent : best;
     }
     return best;
 }
 
 int main(void)
 {
-    double sum = 0;
-    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
-        const double spent = time_stage(stages[i].run);
-        printf("%-10s %7.3f us\n", stages[i].name, spent);
-        sum += spent;
+    size_t n;
+    const struct x11_level *const *levels = x11_levels(&n);
+    printf("%-10s", "");
+    for (size_t l = 0; l < n; l++)
+        printf("%10s", levels[l]->usable() ? levels[l]->name : "-");
+    printf("\n");
+    for (unsigned stage = 0; stage <= X11_STAGES; stage++) {
+        printf("%-10s", stage < X11_STAGES ? x11_stage_names[stage] : "x11");
+        for (size_t l = 0; l < n; l++)
+            printf("%10.3f", levels[l]->usable() ? time_stage(levels[l], stage) : 0.0);
+        printf("\n");
     }
-    printf("%-10s %7.3f us\n", "sum", sum);
-    const double spent = time_many();
-    printf("%-10s %7.3f us  %.0f hashes/s\n", "x11_many", spent, 1e6 / spent);
     return 0;
 }

@@ -1,8 +1,41 @@
+# X11: portable functions, and for the CPU at hand the levels (x11/level.h). The sources in x11/lanes are compiled for each level,
+# those in x11/single for levels of one lane, with the flags of the level and no others; nothing else may have such flags.
+set(x11_sources x11.c x11/layout.c x11/levels.c x11/blake.c x11/bmw.c x11/groestl.c x11/skein.c x11/jh.c x11/keccak.c x11/luffa.c
+  x11/cubehash.c x11/shavite.c x11/simd.c x11/echo.c)
+set(x11_lanes lanes/blake lanes/skein)
+set(x11_single)
+
+# x11_level(NAME name VECTOR bytes FLAGS flags... KERNELS files...): adds to x11_objects
+function(x11_level)
+  cmake_parse_arguments(L "" "NAME;VECTOR" "FLAGS;KERNELS" ${ARGN})
+  if(L_KERNELS)
+    list(TRANSFORM L_KERNELS REPLACE "(.+)" "crypto/x11/\\1.c")
+    add_library(dspv_x11_${L_NAME} OBJECT ${L_KERNELS})
+    target_include_directories(dspv_x11_${L_NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_compile_definitions(dspv_x11_${L_NAME} PRIVATE X11_LEVEL=${L_NAME} X11_VECTOR=${L_VECTOR})
+    target_compile_options(dspv_x11_${L_NAME} PRIVATE ${L_FLAGS})
+    target_link_libraries(dspv_x11_${L_NAME} PRIVATE dspv_flags)
+    set(x11_objects ${x11_objects} $<TARGET_OBJECTS:dspv_x11_${L_NAME}> PARENT_SCOPE)
+  endif()
+endfunction()
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+  set(x11_definitions X11_X86)
+  x11_level(NAME sse VECTOR 16 FLAGS -msse4.1 -maes KERNELS ${x11_single})
+  x11_level(NAME avx2 VECTOR 32 FLAGS -mavx2 -maes KERNELS ${x11_lanes})
+  x11_level(NAME vaes256 VECTOR 32 FLAGS -mavx2 -maes -mvaes -mgfni KERNELS ${x11_lanes})
+  x11_level(NAME avx512 VECTOR 64 KERNELS ${x11_lanes}
+    FLAGS -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi -maes -mvaes -mgfni)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64" AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  set(x11_definitions X11_NEON)
+  x11_level(NAME neon VECTOR 16 FLAGS -march=armv8-a+crypto KERNELS ${x11_lanes})
+endif()
+
 dspv_folder(crypto USES base LINK dspv_blst
-  SOURCES sha256.c merkle.c rng.c sha3.c
-          x11.c x11/blake.c x11/bmw.c x11/groestl.c x11/skein.c x11/jh.c x11/keccak.c x11/luffa.c x11/cubehash.c x11/shavite.c
-          x11/simd.c x11/echo.c
+  SOURCES sha256.c merkle.c rng.c sha3.c ${x11_sources}
           bls_encoding.c bls_legacy_hash.c bls_verify.c bls_aggregate.c bls_batch.c)
+target_sources(dspv_crypto PRIVATE ${x11_objects})
+target_compile_definitions(dspv_crypto PRIVATE ${x11_definitions})
 
 # Making signatures: for tests and benches, no part of the shipped library (a client only verifies).
 add_library(dspv_bls_sign STATIC crypto/bls_sign.c)

@@ -3,6 +3,7 @@
 
 #include "crypto/sha3.h"
 #include "crypto/x11.h"
+#include "crypto/x11/level.h"
 #include "crypto/x11/x11_stages.h"
 
 enum { HEADER = 80, PREV = 4 };
@@ -219,6 +220,67 @@ static void test_real_run_links(void **state)
     free(headers.p);
 }
 
+/* ---- levels: every one that this machine can run does what the portable functions do */
+
+static void random_bytes(uint8_t *to, size_t n, uint64_t *seed)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)test_random(seed);
+}
+
+/* Lane 0 and the others differ, so that lanes that are mixed up are seen; each is alone in one round, extremes among them. */
+static void check_stage(const struct x11_level *level, unsigned stage, const uint8_t *in)
+{
+    uint8_t got[X11_MOST_GROUP * 64], expected[64];
+    const size_t input = stages[stage].input;
+    x11_level_stage(level, stage, got, in);
+    for (size_t i = 0; i < level->group; i++) {
+        stages[stage].run(expected, in + input * i);
+        if (memcmp(expected, got + 64 * i, 64) != 0)
+            fail_msg("%s of level %s, lane %zu", x11_stage_names[stage], level->name, i);
+    }
+}
+
+static void check_level(const struct x11_level *level)
+{
+    enum { ROUNDS = 200 };
+    uint8_t in[X11_MOST_GROUP * HEADER];
+    uint64_t seed = 4;
+    for (unsigned stage = 0; stage < STAGES; stage++) {
+        memset(in, 0, sizeof(in));
+        check_stage(level, stage, in);
+        memset(in, 0xff, sizeof(in));
+        check_stage(level, stage, in);
+        for (int round = 0; round < ROUNDS; round++) {
+            random_bytes(in, sizeof(in), &seed);
+            check_stage(level, stage, in);
+        }
+    }
+    block_hash got[X11_MOST_GROUP], expected;
+    for (int round = 0; round < ROUNDS; round++) {
+        random_bytes(in, sizeof(in), &seed);
+        x11_level_hash(level, got, in);
+        for (size_t i = 0; i < level->group; i++) {
+            size_t n;
+            x11_level_hash(x11_levels(&n)[0], &expected, in + HEADER * i);
+            assert_true(block_hash_eq(&got[i], &expected));
+        }
+    }
+}
+
+static void test_levels(void **state)
+{
+    (void)state;
+    size_t n;
+    const struct x11_level *const *levels = x11_levels(&n);
+    for (size_t i = 0; i < n; i++) {
+        const bool usable = levels[i]->usable();
+        print_message("           level %s: %s\n", levels[i]->name, usable ? "checked" : "SKIPPED, not for this CPU");
+        if (usable)
+            check_level(levels[i]);
+    }
+}
+
 static void assert_sha3(const uint8_t *data, size_t n, const char *hex)
 {
     uint8_t expected[32], got[32];
@@ -250,7 +312,8 @@ int main(void)
         cmocka_unit_test(test_known_headers),       cmocka_unit_test(test_stages_of_genesis),
         cmocka_unit_test(test_each_function_alone), cmocka_unit_test(test_chains),
         cmocka_unit_test(test_4096_headers),        cmocka_unit_test(test_many_equals_one_by_one),
-        cmocka_unit_test(test_real_run_links),      cmocka_unit_test(test_sha3_256),
+        cmocka_unit_test(test_real_run_links),      cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_sha3_256),
     };
     return cmocka_run_group_tests_name("x11", tests, NULL, NULL);
 }

@@ -1,0 +1,59 @@
+/* Vectors of a level. The sources beside this are compiled once for each level; the build defines
+ *   X11_LEVEL   its name
+ *   X11_VECTOR  bytes of a vector: 16, 32 or 64
+ * Arithmetic is written with the operators of C on the compilers' vector types; here is what has no operator. Everything is static:
+ * code compiled for a level must not be found by the linker from anywhere else. */
+#ifndef CRYPTO_X11_LANES_VECTOR_H
+#define CRYPTO_X11_LANES_VECTOR_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "crypto/x11/kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+/* Name of this level's kernel: x11_skein_avx2. */
+#define X11_KERNEL(function) X11_PASTE(function, X11_LEVEL)
+X11_DECLARE(X11_LEVEL)
+
+enum {
+    X11_LANES64 = X11_VECTOR / 8, /* headers of a block of 64-bit words */
+    X11_LANES32 = X11_VECTOR / 4, /* headers of a group */
+};
+
+typedef uint64_t v64 __attribute__((vector_size(X11_VECTOR)));
+typedef uint32_t v32 __attribute__((vector_size(X11_VECTOR)));
+
+static inline v64 v64_load(const void *p)
+{
+    v64 v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static inline void v64_store(void *p, v64 v) { memcpy(p, &v, sizeof(v)); }
+
+static inline v32 v32_load(const void *p)
+{
+    v32 v;
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static inline void v32_store(void *p, v32 v) { memcpy(p, &v, sizeof(v)); }
+
+/* The same number in every lane. */
+static inline v64 v64_all(uint64_t x) { return (v64){0} + x; }
+static inline v32 v32_all(uint32_t x) { return (v32){0} + x; }
+
+/* Rotations by a constant, 0 < n < width: compilers know them. */
+#define v64_rotl(x, n) ((x) << (n) | (x) >> (64 - (n)))
+#define v64_rotr(x, n) v64_rotl(x, 64 - (n))
+#define v32_rotl(x, n) ((x) << (n) | (x) >> (32 - (n)))
+
+#endif
