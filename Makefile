@@ -21,7 +21,7 @@ help:
 	@echo 'make fuzz-smoke   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds (clang)'
 	@echo 'make sim          the client among liars: SEEDS=$(SEEDS) runs from FIRST=$(FIRST) on (tests/sim/README.md)'
 	@echo 'make crash        kills the program ROUNDS=$(ROUNDS) times (kill -9) and looks at what is left'
-	@echo 'make bench        how fast the expensive parts are'
+	@echo 'make bench        what things cost here, and what they must cost at least (ARGS="--quick x11")'
 	@echo 'make install      library, headers and command to PREFIX=$(PREFIX) (DESTDIR is honoured)'
 	@echo 'make clean        remove what was built (the downloaded blst stays)'
 	@echo 'All of them build in build/<preset> with JOBS=$(JOBS). HACKING.md has the rest.'
@@ -62,10 +62,10 @@ crash:
 	@build/release/tests/dashspv-crash --rounds $(ROUNDS) --dashspv build/release/dashspv --devnode build/release/tests/dashspv-devnode \
 		--chain tests/fixtures/churn $(ARGS)
 
+# stdout is the program's alone, for --json
 bench:
-	@tools/setup.sh
-	@$(call build,release)
-	@for program in build/release/bench/bench_*; do echo "== $${program##*/}" && "$$program" || exit 1; done
+	@{ tools/setup.sh && $(call build,release); } >&2
+	@build/release/bench/dashspv-bench $(ARGS)
 
 install:
 	@tools/setup.sh

@@ -4,8 +4,8 @@
  *     bench_strategies [MASTERNODES [TIP [CYCLES [SEED]]]]      defaults: 600 masternodes, 1800 blocks, 2 cycles, seed 1 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "clock.h"
 #include "sim/generator.h"
 #include "strategies.h"
 
@@ -13,13 +13,6 @@ _Noreturn void bench_fail(const char *what, int32_t height)
 {
     fprintf(stderr, "bench_strategies: height %d: %s\n", (int)height, what);
     exit(1);
-}
-
-double bench_cpu_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 struct bench_standing bench_standing_of(const struct devnode_chain *chain, const struct engine *e, int32_t tip)
@@ -47,7 +40,7 @@ static struct devnode_chain *make_chain(uint64_t seed, int32_t end, uint32_t mas
     struct gen_config config = gen_config_mainnet_sized(seed, end, masternodes);
     struct gen_chain *made;
     struct devnode_chain *chain;
-    double from_s = bench_cpu_s();
+    double from_s = clock_cpu_s();
     if (gen_chain_new(&made, &config, error) != 0)
         bench_fail(error, end);
     struct span files[DEVNODE_FILES];
@@ -56,7 +49,7 @@ static struct devnode_chain *make_chain(uint64_t seed, int32_t end, uint32_t mas
     files[DEVNODE_LOCKS] = (struct span){NULL, 0}; /* every client would verify the same ones */
     if (devnode_chain_load_memory(&chain, "generated", files, error) != 0)
         bench_fail(error, end);
-    printf("%d blocks, %zu quorums, made in %.1f s\n", (int)end, made->counts.quorums, bench_cpu_s() - from_s);
+    printf("%d blocks, %zu quorums, made in %.1f s\n", (int)end, made->counts.quorums, clock_cpu_s() - from_s);
     gen_chain_free(made);
     return chain;
 }

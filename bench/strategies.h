@@ -47,7 +47,6 @@ void bench_every_block(const struct bench_run *run, struct bench_result *out);
 void bench_work_blocks(const struct bench_run *run, bool all_cycles, struct bench_result *out);
 
 _Noreturn void bench_fail(const char *what, int32_t height);
-double bench_cpu_s(void);
 struct bench_standing bench_standing_of(const struct devnode_chain *chain, const struct engine *e, int32_t tip);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/endian.h"
 #include "devnode/peer.h"
+#include "clock.h"
 #include "strategies.h"
 #include "sync/client.h"
 
@@ -57,7 +58,7 @@ static void count(struct bench_stage *stage, const uint8_t *bytes, size_t n)
 /* Headers cost every strategy the same. */
 static void charge(struct pump *p, double from_s)
 {
-    double spent_s = bench_cpu_s() - from_s;
+    double spent_s = clock_cpu_s() - from_s;
     dspv_progress now;
     dspv_get_progress(p->client, &now);
     if (now.phase == DSPV_PHASE_HEADERS || now.phase == DSPV_PHASE_CONNECTING)
@@ -91,7 +92,7 @@ static void on_send(struct pump *p, const dspv_out *out)
 
 static void on_job(struct pump *p, dspv_job *job)
 {
-    double from_s = bench_cpu_s();
+    double from_s = clock_cpu_s();
     must(dspv_job_run(job), p);
     must(dspv_in_job_done(p->client, job, p->now), p);
     charge(p, from_s);
@@ -102,7 +103,7 @@ static bool drain(struct pump *p)
     dspv_out out;
     bool any = false;
     for (;; any = true) {
-        double from_s = bench_cpu_s();
+        double from_s = clock_cpu_s();
         bool more = dspv_next(p->client, &out);
         charge(p, from_s);
         if (!more)
@@ -144,7 +145,7 @@ static bool deliver(struct pump *p, struct link *l)
         if (!l->first)
             l->last = &l->first;
         count(p->stage, packet->bytes, packet->n);
-        double from_s = bench_cpu_s();
+        double from_s = clock_cpu_s();
         must(dspv_in_bytes(p->client, l->conn, packet->bytes, packet->n, p->now), p);
         charge(p, from_s);
         free(packet);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "chain/header.h"
 #include "devnode/answer.h"
+#include "clock.h"
 #include "strategies.h"
 #include "wire/frame.h"
 
@@ -54,9 +55,9 @@ static void close_client(struct client *c)
 
 static void verify(struct client *c)
 {
-    double from_s = bench_cpu_s();
+    double from_s = clock_cpu_s();
     must(engine_verify(c->engine), "out of memory", c->tip);
-    c->stage->cpu_s += bench_cpu_s() - from_s;
+    c->stage->cpu_s += clock_cpu_s() - from_s;
 }
 
 /* base < 0: from the empty list. True when the answer brought new quorums. */
@@ -75,10 +76,10 @@ static bool ask_diff(struct client *c, int32_t base, int32_t target)
     arena_init(&arena, 0);
     getmnlistd_encode(&request, &ask);
     must(devnode_answer_mnlistdiff(&view, &ask, &answer), "no mnlistdiff", target);
-    double from_s = bench_cpu_s();
+    double from_s = clock_cpu_s();
     must(mnlistdiff_decode(answer.data, answer.n, PROTOCOL, &arena, &d, &fault), "a mnlistdiff", target);
     must(engine_apply_diff(c->engine, &d, &fault), "a mnlistdiff was refused", target);
-    c->stage->cpu_s += bench_cpu_s() - from_s;
+    c->stage->cpu_s += clock_cpu_s() - from_s;
     c->stage->mn_diffs++;
     c->stage->sent += FRAME_HEADER_SIZE + request.n;
     c->stage->mn_diff_bytes += FRAME_HEADER_SIZE + answer.n;
@@ -126,10 +127,10 @@ static void ask_qr_info(struct client *c, int32_t height)
     arena_init(&arena, 0);
     if (exchange_qr_info(c, height, true, &answer) != 0)
         must(exchange_qr_info(c, height, false, &answer), "no qrinfo: too few cycles below", height);
-    double from_s = bench_cpu_s();
+    double from_s = clock_cpu_s();
     must(qrinfo_decode(answer.data, answer.n, PROTOCOL, &arena, &q, &fault), "a qrinfo", height);
     must(engine_feed_qrinfo(c->engine, &q, NULL, &fault), "a qrinfo was refused", height);
-    c->stage->cpu_s += bench_cpu_s() - from_s;
+    c->stage->cpu_s += clock_cpu_s() - from_s;
     c->stage->qr_info_bytes += FRAME_HEADER_SIZE + answer.n;
     arena_free(&arena);
     writer_free(&answer);
