@@ -29,8 +29,8 @@ static dspv *open_client(struct growth *g)
 
 static void report(struct growth *g, const char *name, const char *unit, double value, uint64_t memory)
 {
-    report_row(g->bench->report, &(struct row){.name = name, .unit = unit, .value = value, .memory = memory, .x_is = "headers",
-                                               .x = g->n});
+    report_row(g->bench->report,
+               &(struct row){.name = name, .unit = unit, .value = value, .memory = memory, .x_is = "headers", .x = g->n});
 }
 
 static void add(struct growth *g, int32_t height)
@@ -38,8 +38,9 @@ static void add(struct growth *g, int32_t height)
     headers_node node;
     dspv_fault fault = {0};
     const block_hash hash = easy_chain_hash(&g->chain, height);
-    bench_need(headers_add(client_headers(g->client), easy_chain_header(&g->chain, height), &hash, INT64_MAX / 2, &node, &fault) == 0,
-               "a header");
+    bench_need(
+        headers_add(client_headers(g->client), easy_chain_header(&g->chain, height), &hash, INT64_MAX / 2, &node, &fault) == 0,
+        "a header");
 }
 
 static void store(struct growth *g, struct batch *b)

@@ -1,6 +1,6 @@
 /* What a header sync costs over loopback TCP: 40 000 recorded testnet headers, with so many worker threads, compressed (one job a
- * message, because each header needs the hash of the one before it) or not (cut into slices). The floor is X11 alone. The peer runs
- * on the client's own thread, so its part is counted too. */
+ * message, because each header needs the hash of the one before it) or not (cut into slices). The floor is X11 alone. The peer
+ * runs on the client's own thread, so its part is counted too. */
 #include <stdlib.h>
 
 #include "crypto/x11.h"
@@ -81,8 +81,9 @@ static void report(const struct bench *b, const struct variant *v, const char *k
     char name[80];
     snprintf(name, sizeof(name), "%s, %s worker thread%s, %s", v->compressed ? "headers2" : "headers", v->threads,
              *v->threads == '1' ? "" : "s", kind);
-    report_row(b->report,
-               &(struct row){.name = name, .unit = "us/header", .value = us, .floor = v->floor_us, .floor_is = "X11 on one core"});
+    report_row(
+        b->report,
+        &(struct row){.name = name, .unit = "us/header", .value = us, .floor = v->floor_us, .floor_is = "X11 on one core"});
 }
 
 /* The number of threads is read once in a process. */
@@ -105,7 +106,8 @@ static void sync_headers(const struct bench *b, void *variant)
     report(b, v, "CPU", cpu / n);
     if (*v->threads == '1')
         report_row(b->report, &(struct row){.name = v->compressed ? "headers2, received" : "headers, received",
-                                            .unit = "B/header", .value = (double)r.progress.bytes_received / n});
+                                            .unit = "B/header",
+                                            .value = (double)r.progress.bytes_received / n});
 }
 
 struct hashing {
@@ -146,4 +148,5 @@ static void run(const struct bench *b)
     devnode_chain_free(chain);
 }
 
-const struct group group_header_sync = {"header_sync", "40 000 recorded headers over loopback, from the first byte to the tip", run};
+const struct group group_header_sync = {"header_sync", "40 000 recorded headers over loopback, from the first byte to the tip",
+                                        run};

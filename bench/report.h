@@ -1,6 +1,7 @@
 /* What benchmarks find: rows, and what had to be skipped. A group reports, main.c prints: as a table for people, or with --json.
  *
- * A value is a cost: less is better. Time is CPU time unless the name says otherwise; figures are compared within one run only. */
+ * A value is a cost: less is better. Time is CPU time unless the name says otherwise; figures are compared within one run only.
+ */
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 

@@ -117,7 +117,8 @@ static void read_all(struct lot *l)
     struct sum sum = {0};
     const double start = clock_wall_us();
     bench_need(store_scan(dspv_store_sqlite_seam(l->store.store), DSPV_TABLE_HEADERS, (struct span){0}, (struct span){0}, add,
-                          &sum) == 0 && sum.damaged == 0 && sum.records == CHAIN_RUNS,
+                          &sum) == 0 &&
+                   sum.damaged == 0 && sum.records == CHAIN_RUNS,
                "the chain cannot be read");
     report(l, "all of them read, seals checked", "ms", (clock_wall_us() - start) / 1e3);
 }

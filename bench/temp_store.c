@@ -22,7 +22,8 @@ void temp_store_new(struct temp_store *t)
 void temp_store_open(struct temp_store *t)
 {
     dspv_store_report report;
-    bench_need(dspv_store_sqlite_open(&t->store, t->path, DSPV_STORE_KEEP, &report) == DSPV_STORE_FINE, "the store does not open");
+    bench_need(dspv_store_sqlite_open(&t->store, t->path, DSPV_STORE_KEEP, &report) == DSPV_STORE_FINE,
+               "the store does not open");
 }
 
 void temp_store_close(struct temp_store *t)

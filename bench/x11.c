@@ -42,7 +42,8 @@ static void run(const struct bench *b)
             struct stage stage = {levels[i], number};
             snprintf(name, sizeof(name), "%s, %s", number < X11_STAGES ? x11_stage_names[number] : "x11", levels[i]->name);
             if (levels[i]->usable())
-                report_row(b->report, &(struct row){.name = name, .unit = "us/hash",
+                report_row(b->report, &(struct row){.name = name,
+                                                    .unit = "us/hash",
                                                     .value = bench_us(b, NULL, run_stage, &stage) / levels[i]->group});
             else
                 report_skipped(b->report, name, "this processor cannot do that");
