@@ -18,6 +18,7 @@ help:
 	@echo 'make test         set up, build, run every test'
 	@echo 'make test-asan    the same under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make test-clang   the same built by clang'
+	@echo 'make test-cross   hashes and signatures on other CPUs, where cross compilers and emulators are installed'
 	@echo 'make fuzz-smoke   every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS) seconds (clang)'
 	@echo 'make sim          the client among liars: SEEDS=$(SEEDS) runs from FIRST=$(FIRST) on (tests/sim/README.md)'
 	@echo 'make crash        kills the program ROUNDS=$(ROUNDS) times (kill -9) and looks at what is left'
@@ -46,6 +47,10 @@ test-clang:
 	@$(call build,clang)
 	@tools/test.sh build/clang $(JOBS)
 
+test-cross:
+	@tools/setup.sh
+	@tools/cross.sh $(JOBS)
+
 fuzz-smoke:
 	@tools/setup.sh clang
 	@$(call build,fuzz)
@@ -73,6 +78,6 @@ install:
 	@cmake --install build/release --prefix '$(PREFIX)'
 
 clean:
-	rm -rf build/release build/debug build/asan build/clang build/fuzz
+	rm -rf build/release build/debug build/asan build/clang build/fuzz build/aarch64 build/i686 build/s390x
 
-.PHONY: help run test test-asan test-clang fuzz-smoke sim crash bench install clean
+.PHONY: help run test test-asan test-clang test-cross fuzz-smoke sim crash bench install clean
