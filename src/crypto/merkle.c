@@ -10,12 +10,13 @@ hash256 merkle_root(hash256 *leaves, size_t n, bool *mutated)
     if (n == 0)
         return (hash256){{0}};
     while (n > 1) {
-        for (size_t i = 0; i < n; i += 2) {
-            const hash256 *left = &leaves[i], *right = i + 1 < n ? &leaves[i + 1] : left;
-            if (mutated && right != left && hash256_eq(left, right))
-                *mutated = true;
-            sha256d_pair(leaves[i / 2].b, left->b, right->b);
-        }
+        const size_t pairs = n / 2;
+        for (size_t i = 0; mutated && i < pairs; i++)
+            *mutated |= hash256_eq(&leaves[2 * i], &leaves[2 * i + 1]);
+        const hash256 odd = leaves[n - 1];
+        sha256d_pairs(leaves, leaves, pairs);
+        if (n % 2 != 0)
+            sha256d_pair(leaves[pairs].b, odd.b, odd.b);
         n = (n + 1) / 2;
     }
     return leaves[0];

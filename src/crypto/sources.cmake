@@ -31,11 +31,18 @@ elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64" AND CMAKE_SYSTEM_NAME STREQUAL 
   x11_level(NAME neon VECTOR 16 FLAGS -march=armv8-a+crypto KERNELS ${x11_lanes})
 endif()
 
+# SHA-256 in lanes: the kernel has its own flags.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+  set(sha256_definitions SHA256_X86)
+  set(sha256_kernels sha256_avx512.c)
+  set_source_files_properties(crypto/sha256_avx512.c PROPERTIES COMPILE_OPTIONS "-mavx512f;-mavx512bw")
+endif()
+
 dspv_folder(crypto USES base LINK dspv_blst
-  SOURCES sha256.c merkle.c rng.c sha3.c ${x11_sources}
+  SOURCES sha256.c sha256_many.c ${sha256_kernels} merkle.c rng.c sha3.c ${x11_sources}
           bls_encoding.c bls_legacy_hash.c bls_verify.c bls_aggregate.c bls_batch.c)
 target_sources(dspv_crypto PRIVATE ${x11_objects})
-target_compile_definitions(dspv_crypto PRIVATE ${x11_definitions})
+target_compile_definitions(dspv_crypto PRIVATE ${x11_definitions} ${sha256_definitions})
 
 # Making signatures: for tests and benches, no part of the shipped library (a client only verifies).
 add_library(dspv_bls_sign STATIC crypto/bls_sign.c)
