@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "sim/generator.h"
+#include "made_chain.h"
 #include "strategies.h"
 
 _Noreturn void bench_fail(const char *what, int32_t height)
@@ -32,25 +32,12 @@ struct bench_standing bench_standing_of(const struct devnode_chain *chain, const
     return s;
 }
 
-/* ---- the chain */
-
 static struct devnode_chain *make_chain(uint64_t seed, int32_t end, uint32_t masternodes)
 {
-    char error[GEN_ERROR_SIZE + DEVNODE_ERROR_SIZE];
-    struct gen_config config = gen_config_mainnet_sized(seed, end, masternodes);
-    struct gen_chain *made;
-    struct devnode_chain *chain;
-    double from_s = clock_cpu_s();
-    if (gen_chain_new(&made, &config, error) != 0)
-        bench_fail(error, end);
-    struct span files[DEVNODE_FILES];
-    for (int i = 0; i < DEVNODE_FILES; i++)
-        files[i] = made->files[i];
-    files[DEVNODE_LOCKS] = (struct span){NULL, 0}; /* every client would verify the same ones */
-    if (devnode_chain_load_memory(&chain, "generated", files, error) != 0)
-        bench_fail(error, end);
-    printf("%d blocks, %zu quorums, made in %.1f s\n", (int)end, made->counts.quorums, clock_cpu_s() - from_s);
-    gen_chain_free(made);
+    const double from_s = clock_cpu_s();
+    struct gen_counts counts;
+    struct devnode_chain *chain = made_chain(seed, end, masternodes, false /* every client would verify the same */, &counts);
+    printf("%d blocks, %zu quorums, made in %.1f s\n", (int)end, counts.quorums, clock_cpu_s() - from_s);
     return chain;
 }
 

@@ -2,6 +2,9 @@
 #include "clock.h"
 
 #include <inttypes.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -55,6 +58,16 @@ void clock_memory_peak_reset(void)
         return;
     fputs("5", f);
     fclose(f);
+}
+
+uint64_t clock_heap(void)
+{
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+    const struct mallinfo2 all = mallinfo2();
+    return all.uordblks + all.hblkhd;
+#else
+    return 0;
+#endif
 }
 
 uint64_t clock_bytes_written(void)

@@ -19,6 +19,9 @@ uint64_t clock_memory_peak(void);
 /* The peak counts from now on. */
 void clock_memory_peak_reset(void);
 
+/* Bytes allocated and not freed; 0 where the C library does not tell. */
+uint64_t clock_heap(void);
+
 /* Bytes handed to write(), and bytes that were written to a disk because of this process; 0 where the system does not tell. */
 uint64_t clock_bytes_written(void);
 uint64_t clock_bytes_to_disk(void);

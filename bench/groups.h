@@ -1,6 +1,10 @@
 /* All groups, in the order in which they run. A new one: its file into CMakeLists.txt, its name here. */
 GROUP(x11)
 GROUP(bls)
-GROUP(growth_headers)
-GROUP(header_sync)
 GROUP(store)
+GROUP(header_sync)
+GROUP(follow)
+GROUP(growth_headers)
+GROUP(growth_masternodes)
+GROUP(growth_quorums)
+GROUP(growth_peers)

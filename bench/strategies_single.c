@@ -1,5 +1,6 @@
 /* Strategies that are not our client's: with one kind of request, and models of what both kinds could cost. They use our engine,
- * so that the verdicts are comparable; what a client without an engine would ask for is decided here. Requests and answers take the wire's bytes, through the development peer. */
+ * so that the verdicts are comparable; what a client without an engine would ask for is decided here. Requests and answers take
+ * the wire's bytes, through the development peer. */
 #include "base/mem.h"
 #include "chain/header.h"
 #include "devnode/answer.h"
@@ -308,8 +309,9 @@ static int32_t oldest_work_height(const struct client *c)
 void bench_chained(const struct bench_run *run, bool oldest_first, struct bench_result *out)
 {
     struct client c;
-    *out = (struct bench_result){.name = oldest_first ? "oldest list, QRINFO, chained MNLISTDIFFs" : "QRINFO, chained MNLISTDIFFs",
-                                 .pace = "once a cycle"};
+    *out =
+        (struct bench_result){.name = oldest_first ? "oldest list, QRINFO, chained MNLISTDIFFs" : "QRINFO, chained MNLISTDIFFs",
+                              .pace = "once a cycle"};
     open_client(&c, run, out);
     int32_t oldest = oldest_work_height(&c);
     if (oldest_first && oldest > run->chain->network.chain.active.dip0003) {
