@@ -137,10 +137,11 @@ def main():
                 "Groestl: SubBytes and MixBytes of row 0; other rows are rotations")
     print_table("uint64_t", "x11_skein_subkeys", skein_subkeys(get("skein512", "iv")),
                 "Skein: the 19 subkeys of the message block, tweak and number folded in")
-    print_table("uint64_t", "x11_jh_iv", get("jh512", "iv"), "JH: big-endian words")
-    c = get("jh512", "c")
+    swapped = lambda words: [int.from_bytes(w.to_bytes(8, "big"), "little") for w in words]
+    print_table("uint64_t", "x11_jh_iv", swapped(get("jh512", "iv")), "JH: little-endian words")
+    c = swapped(get("jh512", "c"))
     print_table("uint64_t", "x11_jh_c", [c[i:i + 4] for i in range(0, len(c), 4)],
-                "JH: per round even high, even low, odd high, odd low; big-endian words")
+                "JH: per round even high, even low, odd high, odd low; little-endian words")
     print_table("uint64_t", "x11_keccak_rc", get("keccak512", "rc"), "Keccak")
     print_table("uint32_t", "x11_luffa_iv", get("luffa512", "iv"), "Luffa: big-endian words of the five lanes")
     print_table("uint32_t", "x11_luffa_rc", get("luffa512", "rc"), "Luffa: per lane, for words 0 and 4, one constant per step")

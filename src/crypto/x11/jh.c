@@ -1,6 +1,7 @@
 /* JH-512, 42 rounds, bit-sliced, of exactly 64 bytes (x11.md 2.5): the message block and a constant padding block.
  *
- * The state is eight 128-bit words, each two 64-bit halves; message, state and constants are all loaded big-endian. */
+ * The state is eight 128-bit words, each two 64-bit halves. The functions move bits in groups of powers of two, so that any byte
+ * order will do that message, state and constants are all loaded with: little-endian. */
 #include "base/endian.h"
 #include "crypto/x11/x11_stages.h"
 #include "crypto/x11/x11_tables.h"
@@ -95,15 +96,15 @@ static void compress(struct word h[8], const uint64_t m[8])
 
 void x11_jh512(uint8_t out[64], const uint8_t in[64])
 {
-    static const uint64_t padding[8] = {[0] = UINT64_C(0x80) << 56, [7] = 512};
+    static const uint64_t padding[8] = {[0] = 0x80, [7] = UINT64_C(2) << 48}; /* length: 512, big-endian */
     struct word h[8];
     for (int i = 0; i < 16; i++)
         h[i / 2].half[i & 1] = x11_jh_iv[i];
     uint64_t m[8];
     for (int i = 0; i < 8; i++)
-        m[i] = load_be64(in + 8 * i);
+        m[i] = load_le64(in + 8 * i);
     compress(h, m);
     compress(h, padding);
     for (int i = 0; i < 8; i++)
-        store_be64(out + 8 * i, h[4 + i / 2].half[i & 1]);
+        store_le64(out + 8 * i, h[4 + i / 2].half[i & 1]);
 }

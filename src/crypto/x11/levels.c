@@ -10,7 +10,7 @@
         {0},                                                                                                                     \
         {0},                                                                                                                     \
         {x11_skein_##level, X11_WORDS64},                                                                                        \
-        {0},                                                                                                                     \
+        {x11_jh_##level, X11_WORDS64},                                                                                           \
         {0},                                                                                                                     \
         {0},                                                                                                                     \
         {0},                                                                                                                     \
@@ -25,6 +25,8 @@ static const struct x11_level portable = {.name = "portable", .group = 1, .worth
 /* ---- x86-64. The compiler's builtins ask the operating system as well, whether it keeps the registers. */
 
 #ifdef X11_X86
+#include <cpuid.h>
+
 X11_DECLARE(sse)
 X11_DECLARE(avx2)
 X11_DECLARE(vaes256)
@@ -34,7 +36,8 @@ static bool has_sse(void) { return __builtin_cpu_supports("sse4.1") && __builtin
 static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("aes"); }
 static bool has_vaes256(void)
 {
-    return has_avx2() && __builtin_cpu_supports("vaes") && __builtin_cpu_supports("gfni");
+    unsigned a, b, c, d; /* not every compiler knows "vaes" and "gfni"; who keeps the registers for AVX2, keeps them for both */
+    return has_avx2() && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (c & bit_VAES) && (c & bit_GFNI);
 }
 static bool has_avx512(void)
 {

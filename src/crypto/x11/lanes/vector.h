@@ -51,6 +51,21 @@ static inline void v32_store(void *p, v32 v) { memcpy(p, &v, sizeof(v)); }
 static inline v64 v64_all(uint64_t x) { return (v64){0} + x; }
 static inline v32 v32_all(uint32_t x) { return (v32){0} + x; }
 
+/* The bytes of each lane in another order, a constant: its byte i says which byte becomes byte i. */
+static inline v64 v64_bytes(v64 x, uint64_t order)
+{
+    const int64_t first = (int64_t)order, next = (int64_t)(order + 0x0808080808080808); /* two lanes at once are shuffled */
+#if X11_VECTOR == 64
+    return (v64)_mm512_shuffle_epi8((__m512i)x, _mm512_set4_epi64(next, first, next, first));
+#elif X11_VECTOR == 32
+    return (v64)_mm256_shuffle_epi8((__m256i)x, _mm256_set_epi64x(next, first, next, first));
+#elif defined(__x86_64__)
+    return (v64)_mm_shuffle_epi8((__m128i)x, _mm_set_epi64x(next, first));
+#else
+    return (v64)vqtbl1q_u8((uint8x16_t)x, (uint8x16_t)(v64){(uint64_t)first, (uint64_t)next});
+#endif
+}
+
 /* Rotations by a constant, 0 < n < width: compilers know them. */
 #define v64_rotl(x, n) ((x) << (n) | (x) >> (64 - (n)))
 #define v64_rotr(x, n) v64_rotl(x, 64 - (n))
