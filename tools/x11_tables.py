@@ -10,6 +10,7 @@ the whole last message expansion of SIMD, because inside X11 these inputs never 
 import json
 import sys
 
+MASK32 = (1 << 32) - 1
 MASK64 = (1 << 64) - 1
 
 
@@ -89,6 +90,33 @@ def simd_last_words():
     return steps
 
 
+def luffa_first(iv):
+    """Luffa's five lanes after the injection of a zero block into the initial value: what the first message block is added to."""
+    def twice(a):
+        return [a[i - 1] ^ (a[7] if i in (1, 3, 4) else 0) for i in range(8)]
+
+    def add(a, b):
+        return [x ^ y for x, y in zip(a, b)]
+
+    total = iv[0]
+    for lane in iv[1:]:
+        total = add(total, lane)
+    v = [add(lane, twice(total)) for lane in iv]
+    v = [add(twice(v[j]), v[(j + 1) % 5]) for j in range(5)]
+    return [add(twice(v[j]), v[j - 1]) for j in range(5)]
+
+
+def luffa_mixed(rc):
+    """Per lane and step: what is to be added to words 4 and 0 before the last rotation of the first MixWord, so that they come out
+    with their constants added and complemented."""
+    def pair(c0, c4):
+        c0, c4 = ~c0 & MASK32, ~c4 & MASK32
+        c4 = (c4 >> 1 | c4 << 31) & MASK32
+        return [c4, c0 ^ c4]
+
+    return [[pair(*step) for step in zip(*lane)] for lane in rc]
+
+
 def print_table(ctype, name, table, note):
     """A C table of one or more dimensions; `table` is nested lists of numbers."""
     shape, level = "", table
@@ -145,6 +173,9 @@ def main():
     print_table("uint64_t", "x11_keccak_rc", get("keccak512", "rc"), "Keccak")
     print_table("uint32_t", "x11_luffa_iv", get("luffa512", "iv"), "Luffa: big-endian words of the five lanes")
     print_table("uint32_t", "x11_luffa_rc", get("luffa512", "rc"), "Luffa: per lane, for words 0 and 4, one constant per step")
+    print_table("uint32_t", "x11_luffa_first", luffa_first(get("luffa512", "iv")), "Luffa: the lanes after the injection of zeros")
+    print_table("uint32_t", "x11_luffa_mixed", luffa_mixed(get("luffa512", "rc")),
+                "Luffa: per lane and step, the constants inside the first MixWord (lanes/luffa.c)")
     print_table("uint32_t", "x11_cubehash_iv", get("cubehash512", "iv"), "CubeHash16/32-512")
     print_table("uint32_t", "x11_aes_t", column_table(sbox, [2, 1, 1, 3]),
                 "AES: SubBytes and MixColumns of row 0; other rows are rotations")

@@ -12,7 +12,7 @@
         {x11_skein_##level, X11_WORDS64},                                                                                        \
         {x11_jh_##level, X11_WORDS64},                                                                                           \
         {0},                                                                                                                     \
-        {0},                                                                                                                     \
+        {x11_luffa_##level, X11_WORDS32},                                                                                        \
         {x11_cubehash_##level, X11_WORDS32},                                                                                     \
         {0},                                                                                                                     \
         {0},                                                                                                                     \

@@ -385,6 +385,159 @@ static const uint32_t x11_luffa_rc[5][2][8] = {
     },
 };
 
+/* Luffa: the lanes after the injection of zeros */
+static const uint32_t x11_luffa_first[5][8] = {
+    {
+        0x8bb0a761, 0xc2e4aa8b, 0x2d539bc9, 0x381408f8, 0x478f6633, 0x255a46ff, 0x581c37f7, 0x601c2e8e
+    },
+    {
+        0x266c5f9d, 0xc34715d8, 0x8900670e, 0x51a540be, 0xe4ce69fb, 0x5089f4d4, 0x3cc0a506, 0x609bcb02
+    },
+    {
+        0xa4e3cd82, 0xd24fd6ca, 0xc0f196dc, 0xcf41eafe, 0x0ff2e673, 0x303804f2, 0xa7b3cd48, 0x677addd4
+    },
+    {
+        0x66e66a8a, 0x2303208f, 0x486dafb4, 0xc0d37dc6, 0x634d15af, 0xe5af6747, 0x10af7e38, 0xee7e6428
+    },
+    {
+        0x01262e5d, 0xc92c2e64, 0x82fee966, 0xcea738d3, 0x867de2b0, 0xe0714818, 0xda6e831f, 0xa7062529
+    },
+};
+
+/* Luffa: per lane and step, the constants inside the first MixWord (lanes/luffa.c) */
+static const uint32_t x11_luffa_mixed[5][8][2] = {
+    {
+        {
+            0x8fe643f3, 0x402028aa
+        },
+        {
+            0x5df22b79, 0x62eb861f
+        },
+        {
+            0xc06595de, 0x53595033
+        },
+        {
+            0x363b6f40, 0x15920881
+        },
+        {
+            0x8d2ba18c, 0x6cd44efc
+        },
+        {
+            0xd6c5a285, 0x513a1f47
+        },
+        {
+            0x6cbbb22c, 0x1c1f3551
+        },
+        {
+            0x32eec8b1, 0x5bf0ec5c
+        }
+    },
+    {
+        {
+            0x7f4bd061, 0x366a3f73
+        },
+        {
+            0xfd2f4185, 0x7224c4d4
+        },
+        {
+            0xa17b1a9a, 0x598346b1
+        },
+        {
+            0x85ec6a6b, 0x660d1ac5
+        },
+        {
+            0xf5da8d19, 0x7a5f4fa3
+        },
+        {
+            0x02ac28ea, 0x53e15277
+        },
+        {
+            0x68db871f, 0x2dee6d69
+        },
+        {
+            0xa36e1c7d, 0x1c358cbc
+        }
+    },
+    {
+        {
+            0x0ed0c69f, 0x0d0fe0b2
+        },
+        {
+            0x8cee2246, 0x4744f39c
+        },
+        {
+            0xd1d3adad, 0x54f4d3dd
+        },
+        {
+            0x70e38e8c, 0x0b240739
+        },
+        {
+            0x438e3a31, 0x071c25fc
+        },
+        {
+            0x6c53cc73, 0x7e1bb344
+        },
+        {
+            0x64892d40, 0x42f2a1e9
+        },
+        {
+            0x47e2a98c, 0x1adad247
+        }
+    },
+    {
+        {
+            0x0feb9b20, 0x4207cb7a
+        },
+        {
+            0x5dc54837, 0x6a74095d
+        },
+        {
+            0xc0b818e6, 0x71276d3b
+        },
+        {
+            0xb54d5ba0, 0x1c6afca1
+        },
+        {
+            0x80f3720e, 0x4b379e7e
+        },
+        {
+            0x61a6ec8d, 0x4eb55d4f
+        },
+        {
+            0xd35daeb8, 0x004919c5
+        },
+        {
+            0x2f1d9e55, 0x634f43a2
+        }
+    },
+    {
+        {
+            0x57b79544, 0x589a8358
+        },
+        {
+            0x69736d2a, 0x3a9d452f
+        },
+        {
+            0xa5cdb4a9, 0x41f92da4
+        },
+        {
+            0x9736d2a7, 0x07e4b691
+        },
+        {
+            0xeb7672a4, 0x6ce9ab12
+        },
+        {
+            0x781fd61e, 0x093ac0b3
+        },
+        {
+            0xe07f5879, 0x24eb02ce
+        },
+        {
+            0x01fd61e7, 0x13ac0b38
+        }
+    },
+};
+
 /* CubeHash16/32-512 */
 static const uint32_t x11_cubehash_iv[32] = {
     0x2aea2a61, 0x50f494d4, 0x2d538b8b, 0x4167d83e, 0x3fee2313, 0xc701cf8c, 0xcc39968e, 0x50ac5695,

@@ -66,6 +66,18 @@ static inline v64 v64_bytes(v64 x, uint64_t order)
 #endif
 }
 
+static inline v32 v32_swapped(v32 x) { return (v32)v64_bytes((v64)x, 0x0405060700010203); }
+
+/* A function of three vectors bit by bit, given as a macro of three arguments: one instruction where there is one for all of them,
+ * whose table is what the macro makes of the numbers here. */
+#ifdef __AVX512F__
+#define v32_logic(f, a, b, c)                                                                                                    \
+    ((v32)_mm512_ternarylogic_epi32((__m512i)(a), (__m512i)(b), (__m512i)(c), f(0xf0, 0xcc, 0xaa) & 0xff))
+#else
+#define v32_logic(f, a, b, c) f(a, b, c)
+#endif
+#define XOR3(a, b, c) ((a) ^ (b) ^ (c))
+
 /* Rotations by a constant, 0 < n < width: compilers know them. */
 #define v64_rotl(x, n) ((x) << (n) | (x) >> (64 - (n)))
 #define v64_rotr(x, n) v64_rotl(x, 64 - (n))
