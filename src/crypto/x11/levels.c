@@ -19,6 +19,20 @@
         {0},                                                                                                                     \
     }
 
+#define SINGLE(level)                                                                                                            \
+    .rest = {                                                                                                                    \
+        {0},                                                                                                                     \
+        {0},                                                                                                                     \
+        {0},                                                                                                                     \
+        {x11_jh_##level, X11_ROWS},                                                                                              \
+        {0},                                                                                                                     \
+        {0},                                                                                                                     \
+        {0},                                                                                                                     \
+        {0},                                                                                                                     \
+        {0},                                                                                                                     \
+        {0},                                                                                                                     \
+    }
+
 static bool always(void) { return true; }
 static const struct x11_level portable = {.name = "portable", .group = 1, .worth = 1, .usable = always};
 
@@ -45,7 +59,7 @@ static bool has_avx512(void)
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi");
 }
 
-static const struct x11_level sse = {.name = "sse", .group = 1, .worth = 1, .usable = has_sse};
+static const struct x11_level sse = {.name = "sse", .group = 1, .worth = 1, .usable = has_sse, SINGLE(sse)};
 static const struct x11_level avx2 = {.name = "avx2", .group = 8, .worth = 4, .usable = has_avx2, LANES(avx2)};
 static const struct x11_level vaes256 = {.name = "vaes256", .group = 8, .worth = 4, .usable = has_vaes256, LANES(vaes256)};
 static const struct x11_level avx512 = {.name = "avx512", .group = 16, .worth = 4, .usable = has_avx512, LANES(avx512)};
