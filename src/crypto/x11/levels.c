@@ -11,7 +11,7 @@
         {0},                                                                                                                     \
         {x11_skein_##level, X11_WORDS64},                                                                                        \
         {x11_jh_##level, X11_WORDS64},                                                                                           \
-        {0},                                                                                                                     \
+        {x11_keccak_##level, X11_WORDS64},                                                                                       \
         {x11_luffa_##level, X11_WORDS32},                                                                                        \
         {x11_cubehash_##level, X11_WORDS32},                                                                                     \
         {0},                                                                                                                     \

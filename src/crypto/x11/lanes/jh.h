@@ -29,13 +29,13 @@ static inline void jh_mix(v64 *h, int step, v64 even, v64 odd)
     JH_SUBSTITUTE(b0, b1, b2, b3, odd);
     b0 ^= a1;
     b1 ^= a2;
-    b2 ^= a3 ^ a0;
+    b2 = v64_xor3(b2, a3, a0);
     b3 ^= a0;
     h[0] = a0 ^ b1;
     h[step] = b0;
     h[2 * step] = a1 ^ b2;
     h[3 * step] = b1;
-    h[4 * step] = a2 ^ b3 ^ b0;
+    h[4 * step] = v64_xor3(a2, b3, b0);
     h[5 * step] = b2;
     h[6 * step] = a3 ^ b0;
     h[7 * step] = b3;

@@ -78,9 +78,18 @@ static inline v32 v32_swapped(v32 x) { return (v32)v64_bytes((v64)x, 0x040506070
 #endif
 #define XOR3(a, b, c) ((a) ^ (b) ^ (c))
 
-/* Rotations by a constant, 0 < n < width: compilers know them. */
-#define v64_rotl(x, n) ((x) << (n) | (x) >> (64 - (n)))
-#define v64_rotr(x, n) v64_rotl(x, 64 - (n))
+static inline v64 v64_xor3(v64 a, v64 b, v64 c) { return (v64)v32_logic(XOR3, a, b, c); }
+
+/* Rotations by a constant, 0 < n < width: compilers know them, where the CPU has them; else whole bytes are better shuffled. */
+static inline v64 v64_rotl(v64 x, int n)
+{
+#ifndef __AVX512F__
+    if (n % 8 == 0)
+        return v64_bytes(x, UINT64_C(0x0706050403020100) << n | UINT64_C(0x0706050403020100) >> (64 - n));
+#endif
+    return x << n | x >> (64 - n);
+}
+static inline v64 v64_rotr(v64 x, int n) { return v64_rotl(x, 64 - n); }
 #define v32_rotl(x, n) ((x) << (n) | (x) >> (32 - (n)))
 
 #endif
