@@ -7,7 +7,7 @@
 /* The stages after BLAKE, in order. */
 #define LANES(level)                                                                                                             \
     .blake = x11_blake_##level, .rest = {                                                                                        \
-        {0},                                                                                                                     \
+        {x11_bmw_##level, X11_WORDS64},                                                                                          \
         {0},                                                                                                                     \
         {x11_skein_##level, X11_WORDS64},                                                                                        \
         {x11_jh_##level, X11_WORDS64},                                                                                           \

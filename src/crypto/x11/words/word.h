@@ -1,0 +1,29 @@
+/* The 64-bit words that the headers of this folder compute on: one word of one header in the portable functions, and in lanes the
+ * same word of several. */
+#ifndef CRYPTO_X11_WORDS_WORD_H
+#define CRYPTO_X11_WORDS_WORD_H
+
+/* Where constants among the arguments are worth a copy of the code. */
+#define WORDS_INLINE static inline __attribute__((always_inline))
+
+#ifdef X11_VECTOR
+
+#include "crypto/x11/lanes/vector.h"
+
+typedef v64 word;
+static inline word word_all(uint64_t x) { return v64_all(x); }
+static inline word word_rotl(word x, int n) { return v64_rotl(x, n); }
+static inline word word_xor3(word a, word b, word c) { return v64_xor3(a, b, c); }
+
+#else
+
+#include "base/endian.h"
+#include "crypto/x11/x11_stages.h"
+
+typedef uint64_t word;
+static inline word word_all(uint64_t x) { return x; }
+static inline word word_rotl(word x, int n) { return rotl64(x, (unsigned)n); }
+static inline word word_xor3(word a, word b, word c) { return a ^ b ^ c; }
+
+#endif
+#endif
