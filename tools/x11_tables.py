@@ -44,6 +44,37 @@ def column_table(sbox, coefficients):
     return [sum(gf_mul(s, k) << 8 * row for row, k in enumerate(coefficients)) for s in sbox]
 
 
+def aes_round(sbox, block):
+    """SubBytes, ShiftRows and MixColumns of 16 bytes."""
+    shifted = [sbox[block[(4 * (i // 4 + i % 4) + i % 4) % 16]] for i in range(16)]
+    mixed = []
+    for c in range(0, 16, 4):
+        for r in range(4):
+            a = [shifted[c + (r + i) % 4] for i in range(4)]
+            mixed.append(gf_mul(a[0], 2) ^ gf_mul(a[1], 3) ^ a[2] ^ a[3])
+    return mixed
+
+
+def echo_first(sbox):
+    """The 16 words after ECHO's first round where the four words of the message contribute nothing."""
+    message = [8, 9, 10, 11]
+    padding = {12: 0x80, 14: 512 << 112, 15: 512}
+    words = []
+    for n in range(16):
+        word = list(padding.get(n, 512 if n < 8 else 0).to_bytes(16, "little"))
+        key = (512 + n).to_bytes(16, "little")
+        inner = [a ^ b for a, b in zip(aes_round(sbox, word), key)]
+        words.append([0] * 16 if n in message else aes_round(sbox, inner))
+    state = []
+    for c in range(4):
+        column = [words[(4 * (c + r) + r) % 16] for r in range(4)]
+        for r in range(4):
+            a = [column[(r + i) % 4] for i in range(4)]
+            word = bytes(gf_mul(a[0][j], 2) ^ gf_mul(a[1][j], 3) ^ a[2][j] ^ a[3][j] for j in range(16))
+            state.append([int.from_bytes(word[:8], "little"), int.from_bytes(word[8:], "little")])
+    return state
+
+
 def skein_subkeys(iv):
     """Threefish-512 subkeys of the only message block: 64 bytes, first, final, type message."""
     parity = 0x1bd11bdaa9fc1a22
@@ -179,6 +210,8 @@ def main():
     print_table("uint32_t", "x11_cubehash_iv", get("cubehash512", "iv"), "CubeHash16/32-512")
     print_table("uint32_t", "x11_aes_t", column_table(sbox, [2, 1, 1, 3]),
                 "AES: SubBytes and MixColumns of row 0; other rows are rotations")
+    print_table("uint64_t", "x11_echo_first", echo_first(sbox),
+                "ECHO: words after the first round but the contributions of the message")
     print_table("uint32_t", "x11_shavite_iv", get("shavite512", "iv"), "SHAvite-3")
     print_table("uint32_t", "x11_simd_iv", get("simd512", "iv"), "SIMD")
     root = lambda n: centred(pow(41, n, 257))

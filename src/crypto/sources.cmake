@@ -3,32 +3,38 @@
 set(x11_sources x11.c x11/layout.c x11/levels.c x11/blake.c x11/bmw.c x11/groestl.c x11/skein.c x11/jh.c x11/keccak.c x11/luffa.c
   x11/cubehash.c x11/shavite.c x11/simd.c x11/echo.c)
 set(x11_lanes lanes/blake lanes/skein lanes/cubehash lanes/jh lanes/luffa lanes/keccak lanes/bmw)
+set(x11_blocks lanes/echo)    # on AES blocks, a single header's as well
+set(x11_chains lanes/shavite) # on nothing but AES blocks: for them the size of a vector is that of the AES instructions
 set(x11_single single/jh)
 
-# x11_level(NAME name VECTOR bytes FLAGS flags... KERNELS files...): adds to x11_objects
+# x11_level(NAME name VECTOR bytes GROUP headers FLAGS flags... KERNELS files...): adds to x11_objects. A level can have kernels
+# with vectors of another size.
 function(x11_level)
-  cmake_parse_arguments(L "" "NAME;VECTOR" "FLAGS;KERNELS" ${ARGN})
+  cmake_parse_arguments(L "" "NAME;VECTOR;GROUP" "FLAGS;KERNELS" ${ARGN})
   if(L_KERNELS)
     list(TRANSFORM L_KERNELS REPLACE "(.+)" "crypto/x11/\\1.c")
-    add_library(dspv_x11_${L_NAME} OBJECT ${L_KERNELS})
-    target_include_directories(dspv_x11_${L_NAME} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-    target_compile_definitions(dspv_x11_${L_NAME} PRIVATE X11_LEVEL=${L_NAME} X11_VECTOR=${L_VECTOR})
-    target_compile_options(dspv_x11_${L_NAME} PRIVATE ${L_FLAGS})
-    target_link_libraries(dspv_x11_${L_NAME} PRIVATE dspv_flags)
-    set(x11_objects ${x11_objects} $<TARGET_OBJECTS:dspv_x11_${L_NAME}> PARENT_SCOPE)
+    set(kernels dspv_x11_${L_NAME}_${L_VECTOR})
+    add_library(${kernels} OBJECT ${L_KERNELS})
+    target_include_directories(${kernels} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_compile_definitions(${kernels} PRIVATE X11_LEVEL=${L_NAME} X11_VECTOR=${L_VECTOR} X11_GROUP=${L_GROUP})
+    target_compile_options(${kernels} PRIVATE ${L_FLAGS})
+    target_link_libraries(${kernels} PRIVATE dspv_flags)
+    set(x11_objects ${x11_objects} $<TARGET_OBJECTS:${kernels}> PARENT_SCOPE)
   endif()
 endfunction()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
   set(x11_definitions X11_X86)
-  x11_level(NAME sse VECTOR 16 FLAGS -msse4.1 -maes KERNELS ${x11_single})
-  x11_level(NAME avx2 VECTOR 32 FLAGS -mavx2 -maes KERNELS ${x11_lanes})
-  x11_level(NAME vaes256 VECTOR 32 FLAGS -mavx2 -maes -mvaes -mgfni KERNELS ${x11_lanes})
-  x11_level(NAME avx512 VECTOR 64 KERNELS ${x11_lanes}
+  x11_level(NAME sse VECTOR 16 GROUP 1 FLAGS -msse4.1 -maes KERNELS ${x11_single} ${x11_blocks} ${x11_chains})
+  x11_level(NAME avx2 VECTOR 32 GROUP 8 FLAGS -mavx2 -maes KERNELS ${x11_lanes} ${x11_blocks})
+  x11_level(NAME avx2 VECTOR 16 GROUP 8 FLAGS -mavx2 -maes KERNELS ${x11_chains})
+  x11_level(NAME vaes256 VECTOR 32 GROUP 8 FLAGS -mavx2 -maes -mvaes -mgfni
+    KERNELS ${x11_lanes} ${x11_blocks} ${x11_chains})
+  x11_level(NAME avx512 VECTOR 64 GROUP 16 KERNELS ${x11_lanes} ${x11_blocks} ${x11_chains}
     FLAGS -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi -maes -mvaes -mgfni)
 elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64" AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   set(x11_definitions X11_NEON)
-  x11_level(NAME neon VECTOR 16 FLAGS -march=armv8-a+crypto KERNELS ${x11_lanes})
+  x11_level(NAME neon VECTOR 16 GROUP 4 FLAGS -march=armv8-a+crypto KERNELS ${x11_lanes} ${x11_blocks} ${x11_chains})
 endif()
 
 # SHA-256 in lanes: the kernel has its own flags.

@@ -14,9 +14,9 @@
         {x11_keccak_##level, X11_WORDS64},                                                                                       \
         {x11_luffa_##level, X11_WORDS32},                                                                                        \
         {x11_cubehash_##level, X11_WORDS32},                                                                                     \
+        {x11_shavite_##level, X11_ROWS},                                                                                         \
         {0},                                                                                                                     \
-        {0},                                                                                                                     \
-        {0},                                                                                                                     \
+        {x11_echo_##level, X11_ROWS},                                                                                            \
     }
 
 #define SINGLE(level)                                                                                                            \
@@ -28,9 +28,9 @@
         {0},                                                                                                                     \
         {0},                                                                                                                     \
         {0},                                                                                                                     \
+        {x11_shavite_##level, X11_ROWS},                                                                                         \
         {0},                                                                                                                     \
-        {0},                                                                                                                     \
-        {0},                                                                                                                     \
+        {x11_echo_##level, X11_ROWS},                                                                                            \
     }
 
 static bool always(void) { return true; }

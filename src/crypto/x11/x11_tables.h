@@ -582,6 +582,58 @@ static const uint32_t x11_aes_t[256] = {
     0xc3414182, 0xb0999929, 0x772d2d5a, 0x110f0f1e, 0xcbb0b07b, 0xfc5454a8, 0xd6bbbb6d, 0x3a16162c,
 };
 
+/* ECHO: words after the first round but the contributions of the message */
+static const uint64_t x11_echo_first[16][2] = {
+    {
+        0x0000000023e8e8cb, 0x0000000000000000
+    },
+    {
+        0xf1d5c9f1b5e9d1b1, 0x7dadd5457d7dd646
+    },
+    {
+        0x04322004400e2a58, 0xce7632eacecebd65
+    },
+    {
+        0x0000000094858511, 0x0000000000000000
+    },
+    {
+        0x6f1193b77c4165d0, 0x53eb05bb015d1aaa
+    },
+    {
+        0xbd65cece8b949409, 0xbcbc59f34aaef24a
+    },
+    {
+        0x2793b48c88bd8535, 0x5c8cbbe7f84083c3
+    },
+    {
+        0x9ec45a46ac8b9727, 0x2e46d0fe7c20ccec
+    },
+    {
+        0x1616161616161616, 0x2a2a6e5216161616
+    },
+    {
+        0x1c38241cec685084, 0xb86868d090903bab
+    },
+    {
+        0x0e1c120ea68d912b, 0x5c343468484890d8
+    },
+    {
+        0xffc9dbffe4c0e4c9, 0x2199e12d3535469e
+    },
+    {
+        0x3e0b350d63e4dc87, 0x72a2e7951c93b427
+    },
+    {
+        0x1f88978bf3bea24d, 0x3951fec70ec45a9e
+    },
+    {
+        0xee5d5e7ae9321636, 0x44fc2b8273b98cd8
+    },
+    {
+        0x25b18282fabbbb57, 0x85852bb8dc9953dc
+    },
+};
+
 /* SHAvite-3 */
 static const uint32_t x11_shavite_iv[16] = {
     0x72fccdd8, 0x79ca4727, 0x128a077b, 0x40d55aec, 0xd1901a06, 0x430ae307, 0xb29f5cd1, 0xdf07fbfc,
