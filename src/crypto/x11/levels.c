@@ -8,7 +8,7 @@
 #define LANES(level)                                                                                                             \
     .blake = x11_blake_##level, .rest = {                                                                                        \
         {x11_bmw_##level, X11_WORDS64},                                                                                          \
-        {0},                                                                                                                     \
+        {x11_groestl_##level, X11_ROWS},                                                                                         \
         {x11_skein_##level, X11_WORDS64},                                                                                        \
         {x11_jh_##level, X11_WORDS64},                                                                                           \
         {x11_keccak_##level, X11_WORDS64},                                                                                       \
@@ -22,7 +22,7 @@
 #define SINGLE(level)                                                                                                            \
     .rest = {                                                                                                                    \
         {0},                                                                                                                     \
-        {0},                                                                                                                     \
+        {x11_groestl_##level, X11_ROWS},                                                                                         \
         {0},                                                                                                                     \
         {x11_jh_##level, X11_ROWS},                                                                                              \
         {0},                                                                                                                     \

@@ -95,6 +95,44 @@ static inline v64 block_shifted(v64 x, v64 next)
 #endif
 }
 
+/* The first (last) eight bytes of both blocks, by turns one of each. */
+static inline v64 block_zip_first(v64 x, v64 y)
+{
+#if defined(__x86_64__)
+    return (v64)X86(unpacklo_epi8)((x86)x, (x86)y);
+#else
+    return (v64)vzip1q_u8((uint8x16_t)x, (uint8x16_t)y);
+#endif
+}
+
+static inline v64 block_zip_last(v64 x, v64 y)
+{
+#if defined(__x86_64__)
+    return (v64)X86(unpackhi_epi8)((x86)x, (x86)y);
+#else
+    return (v64)vzip2q_u8((uint8x16_t)x, (uint8x16_t)y);
+#endif
+}
+
+/* The first (last) eight bytes of both blocks, one after the other. */
+static inline v64 block_first_halves(v64 x, v64 y)
+{
+#if defined(__x86_64__)
+    return (v64)X86(unpacklo_epi64)((x86)x, (x86)y);
+#else
+    return (v64)vzip1q_u64(x, y);
+#endif
+}
+
+static inline v64 block_last_halves(v64 x, v64 y)
+{
+#if defined(__x86_64__)
+    return (v64)X86(unpackhi_epi64)((x86)x, (x86)y);
+#else
+    return (v64)vzip2q_u64(x, y);
+#endif
+}
+
 /* ---- AES and its field */
 
 /* The blocks of a vector on their way through AES. Where AES comes in 128 bits only they go one by one, and are better left apart
@@ -138,6 +176,22 @@ static inline vaes aes_round(vaes x, vaes key)
     return (v64)_mm_aesenc_si128((x86)x, (x86)key);
 #else
     return (v64)vaesmcq_u8(vaeseq_u8((uint8x16_t)x, vdupq_n_u8(0))) ^ key;
+#endif
+}
+
+/* SubBytes and ShiftRows, then `key` is added. */
+static inline vaes aes_last_round(vaes x, vaes key)
+{
+#if X11_VECTOR == 64
+    return (v64)_mm512_aesenclast_epi128((x86)x, (x86)key);
+#elif X11_VECTOR == 32 && defined(__VAES__)
+    return (v64)_mm256_aesenclast_epi128((x86)x, (x86)key);
+#elif X11_VECTOR == 32
+    return (vaes){{_mm_aesenclast_si128(x.b[0], key.b[0]), _mm_aesenclast_si128(x.b[1], key.b[1])}};
+#elif defined(__x86_64__)
+    return (v64)_mm_aesenclast_si128((x86)x, (x86)key);
+#else
+    return (v64)vaeseq_u8((uint8x16_t)x, vdupq_n_u8(0)) ^ key;
 #endif
 }
 

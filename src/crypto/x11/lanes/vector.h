@@ -6,6 +6,7 @@
 #ifndef CRYPTO_X11_LANES_VECTOR_H
 #define CRYPTO_X11_LANES_VECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
