@@ -91,6 +91,42 @@ static inline v64 v64_rotl(v64 x, int n)
     return x << n | x >> (64 - n);
 }
 static inline v64 v64_rotr(v64 x, int n) { return v64_rotl(x, 64 - n); }
+
+/* Lane i of vector k becomes lane k of vector i. */
+static inline void v64_transpose(v64 v[X11_LANES64])
+{
+#if X11_VECTOR == 64
+    __m512i pairs[8], fours[8];
+    for (int i = 0; i < 8; i += 2) {
+        pairs[i] = _mm512_unpacklo_epi64((__m512i)v[i], (__m512i)v[i + 1]);
+        pairs[i + 1] = _mm512_unpackhi_epi64((__m512i)v[i], (__m512i)v[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4)
+        for (int k = 0; k < 2; k++) {
+            fours[i + k] = _mm512_shuffle_i64x2(pairs[i + k], pairs[i + k + 2], 0x88);
+            fours[i + k + 2] = _mm512_shuffle_i64x2(pairs[i + k], pairs[i + k + 2], 0xdd);
+        }
+    for (int i = 0; i < 4; i++) {
+        v[i] = (v64)_mm512_shuffle_i64x2(fours[i], fours[i + 4], 0x88);
+        v[i + 4] = (v64)_mm512_shuffle_i64x2(fours[i], fours[i + 4], 0xdd);
+    }
+#elif X11_VECTOR == 32
+    __m256i pairs[4];
+    for (int i = 0; i < 4; i += 2) {
+        pairs[i] = _mm256_unpacklo_epi64((__m256i)v[i], (__m256i)v[i + 1]);
+        pairs[i + 1] = _mm256_unpackhi_epi64((__m256i)v[i], (__m256i)v[i + 1]);
+    }
+    for (int i = 0; i < 2; i++) {
+        v[i] = (v64)_mm256_permute2x128_si256(pairs[i], pairs[i + 2], 0x20);
+        v[i + 2] = (v64)_mm256_permute2x128_si256(pairs[i], pairs[i + 2], 0x31);
+    }
+#else
+    const v64 first = {v[0][0], v[1][0]};
+    v[1] = (v64){v[0][1], v[1][1]};
+    v[0] = first;
+#endif
+}
+
 #define v32_rotl(x, n) ((x) << (n) | (x) >> (32 - (n)))
 
 #endif

@@ -13,6 +13,7 @@
 typedef v64 word;
 static inline word word_all(uint64_t x) { return v64_all(x); }
 static inline word word_rotl(word x, int n) { return v64_rotl(x, n); }
+static inline word word_rotr(word x, int n) { return v64_rotr(x, n); }
 static inline word word_xor3(word a, word b, word c) { return v64_xor3(a, b, c); }
 
 #else
@@ -23,6 +24,7 @@ static inline word word_xor3(word a, word b, word c) { return v64_xor3(a, b, c);
 typedef uint64_t word;
 static inline word word_all(uint64_t x) { return x; }
 static inline word word_rotl(word x, int n) { return rotl64(x, (unsigned)n); }
+static inline word word_rotr(word x, int n) { return rotr64(x, (unsigned)n); }
 static inline word word_xor3(word a, word b, word c) { return a ^ b ^ c; }
 
 #endif
