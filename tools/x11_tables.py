@@ -99,7 +99,23 @@ def centred(x):
     return x - 257 if x > 128 else x
 
 
+def signed16(x):
+    return (x + 0x8000) % 0x10000 - 0x8000
+
+
 SIMD_ROWS = [[4, 6, 0, 2, 7, 5, 3, 1], [15, 11, 12, 8, 9, 13, 10, 14], [1, 2, 7, 4, 6, 5, 0, 3], [6, 0, 1, 7, 3, 5, 4, 2]]
+
+
+def simd_turns():
+    """Step i exchanges words n and n ^ p, where p runs through 1, 6, 2, 3, 5, 7, 4: each is a linear map of the one before, bits as
+    coordinates. With words renamed by this map after each round (of 8 steps = 7 + 1), all rounds have the same exchanges.
+    Row r: the word that has name n in round r."""
+    turn = lambda n: (n & 1) * 6 ^ (n >> 1 & 1) * 3 ^ (n >> 2) * 1
+    turns = [list(range(8))]
+    for _ in range(7):
+        turns.append([turn(n) for n in turns[-1]])
+    assert turns[7] == turns[0]
+    return turns
 
 
 def simd_last_words():
@@ -215,13 +231,24 @@ def main():
     print_table("uint32_t", "x11_shavite_iv", get("shavite512", "iv"), "SHAvite-3")
     print_table("uint32_t", "x11_simd_iv", get("simd512", "iv"), "SIMD")
     root = lambda n: centred(pow(41, n, 257))
-    print_table("int16_t", "x11_simd_twist", [[root(8 * q * a) for a in range(8)] for q in range(4)],
-                "SIMD: [q][a] = 41^(8qa) mod 257")
-    print_table("int16_t", "x11_simd_twiddle", [[root(m * b) for m in range(32)] for b in range(8)],
-                "SIMD: [b][m] = 41^(mb) mod 257")
-    print_table("int16_t", "x11_simd_offset", [centred(pow(163, i, 257)) for i in range(256)], "SIMD: 163^i mod 257")
+    twist = [[root(8 * q * a) for q in range(4)] for a in range(8)]
+    twiddle = [[root(m * b) for m in range(32)] for b in range(8)]
+    low = lambda factors: [[signed16(f * pow(257, -1, 1 << 16)) for f in row] for row in factors]
+    print_table("int16_t", "x11_simd_twist", twist, "SIMD: [a][q] = 41^(8qa) mod 257")
+    print_table("int16_t", "x11_simd_twist_low", low(twist), "the same / 257 mod 2^16")
+    print_table("int16_t", "x11_simd_twiddle", twiddle, "SIMD: [b][m] = 41^(mb) mod 257")
+    print_table("int16_t", "x11_simd_twiddle_low", low(twiddle), "the same / 257 mod 2^16")
+    print_table("int16_t", "x11_simd_offset", [root(248 * m) for m in range(32)],
+                "SIMD: 41^(248m) mod 257. What is added to all numbers, 163^i, is the transform of a one at j = 255 = 8 * 31 + 7")
     print_table("uint8_t", "x11_simd_rows", SIMD_ROWS, "SIMD: rows of the expanded message in the order of the steps")
     print_table("uint32_t", "x11_simd_last", simd_last_words(), "SIMD: expanded message of the length block")
+    print_table("uint8_t", "x11_simd_steps", [[8 * r + rows.index(row + min(rows)) for row in range(8)] for r, rows in enumerate(SIMD_ROWS)],
+                "SIMD: [round][row mod 8] = the step that takes the row")
+    turns = simd_turns()
+    print_table("uint8_t", "x11_simd_turns", turns, "SIMD: [r][n] = the word that has name n in round r; its inverse is row 7 - r")
+    print_table("uint32_t", "x11_simd_last_turned",
+                [[words[n] for n in turns[step // 8]] for step, words in enumerate(simd_last_words())],
+                "SIMD: expanded message of the length block, words in the order of their names")
     print("#endif")
 
 

@@ -2,7 +2,7 @@
 # those in x11/single for levels of one lane, with the flags of the level and no others; nothing else may have such flags.
 set(x11_sources x11.c x11/layout.c x11/levels.c x11/blake.c x11/bmw.c x11/groestl.c x11/skein.c x11/jh.c x11/keccak.c x11/luffa.c
   x11/cubehash.c x11/shavite.c x11/simd.c x11/echo.c)
-set(x11_lanes lanes/blake lanes/skein lanes/cubehash lanes/jh lanes/luffa lanes/keccak lanes/bmw)
+set(x11_lanes lanes/blake lanes/skein lanes/cubehash lanes/jh lanes/luffa lanes/keccak lanes/bmw lanes/simd)
 set(x11_blocks lanes/echo lanes/groestl) # on AES blocks, a single header's as well
 set(x11_chains lanes/shavite)            # on nothing but AES blocks: for them the size of a vector is that of the AES instructions
 set(x11_single single/jh)

@@ -14,8 +14,8 @@ struct x11_function {
 extern const struct x11_function x11_functions[X11_STAGES];
 
 /* NULL, or what is wrong: a text that is good until the next call. */
-const char *x11_check_functions(void);                     /* on the genesis header */
-const char *x11_check_headers(void);                       /* real ones, by x11_hash */
+const char *x11_check_functions(void);                      /* on the genesis header */
+const char *x11_check_headers(void);                        /* real ones, by x11_hash */
 const char *x11_check_level(const struct x11_level *level); /* does what the portable functions do */
 
 #endif

@@ -15,7 +15,7 @@
         {x11_luffa_##level, X11_WORDS32},                                                                                        \
         {x11_cubehash_##level, X11_WORDS32},                                                                                     \
         {x11_shavite_##level, X11_ROWS},                                                                                         \
-        {0},                                                                                                                     \
+        {x11_simd_##level, X11_WORDS32},                                                                                         \
         {x11_echo_##level, X11_ROWS},                                                                                            \
     }
 

@@ -30,18 +30,19 @@ static inline void transform8(int16_t out[8][LANES], int16_t in[8][LANES])
 {
     for (int n = 0; n < LANES; n++) {
         const int s0 = in[0][n] + in[4][n], d0 = in[0][n] - in[4][n];
-        const int s1 = in[1][n] + in[5][n], d1 = (in[1][n] - in[5][n]) * 4;
+        const int s1 = in[1][n] + in[5][n], d1 = in[1][n] - in[5][n];
         const int s2 = in[2][n] + in[6][n], d2 = (in[2][n] - in[6][n]) * 16;
-        const int s3 = in[3][n] + in[7][n], d3 = (in[3][n] - in[7][n]) * 64;
-        const int s = (s1 - s3) * 16, d = reduced((int16_t)(d1 - d3)) * 16;
+        const int s3 = in[3][n] + in[7][n], d3 = in[3][n] - in[7][n];
+        const int s = (s1 - s3) * 16;
+        const int e = d1 * 4 + d3 * 64, f = d1 * 64 + d3 * 4; /* f = 16 * (4 * d1 - 64 * d3), as 1024 = -4 */
         out[0][n] = (int16_t)(s0 + s2 + s1 + s3);
         out[4][n] = (int16_t)(s0 + s2 - s1 - s3);
         out[2][n] = (int16_t)(s0 - s2 + s);
         out[6][n] = (int16_t)(s0 - s2 - s);
-        out[1][n] = (int16_t)(d0 + d2 + d1 + d3);
-        out[5][n] = (int16_t)(d0 + d2 - d1 - d3);
-        out[3][n] = (int16_t)(d0 - d2 + d);
-        out[7][n] = (int16_t)(d0 - d2 - d);
+        out[1][n] = (int16_t)(d0 + d2 + e);
+        out[5][n] = (int16_t)(d0 + d2 - e);
+        out[3][n] = (int16_t)(d0 - d2 + f);
+        out[7][n] = (int16_t)(d0 - d2 - f);
     }
 }
 
@@ -55,7 +56,7 @@ static void expand(int16_t y[256], const uint8_t in[64])
         int16_t x[8][LANES], sums[8][LANES];
         for (int a = 0; a < 8; a++) {
             for (int b = 0; b < LANES; b++)
-                x[a][b] = centred((int16_t)(message[a][b] * x11_simd_twist[q][a]));
+                x[a][b] = centred((int16_t)(message[a][b] * x11_simd_twist[a][q]));
         }
         transform8(sums, x);
         for (int k = 0; k < 8; k++) {
@@ -64,6 +65,8 @@ static void expand(int16_t y[256], const uint8_t in[64])
                 u[b][m / LANES][m % LANES] = sums[k][b];
         }
     }
+    for (int m = 0; m < 32; m++)
+        u[7][m / LANES][m % LANES] = (int16_t)(u[7][m / LANES][m % LANES] + x11_simd_offset[m]);
     for (int part = 0; part < 4; part++) {
         int16_t x[8][LANES], sums[8][LANES];
         for (int b = 0; b < 8; b++) {
@@ -74,7 +77,7 @@ static void expand(int16_t y[256], const uint8_t in[64])
         for (int t = 0; t < 8; t++) {
             const int i = 32 * t + LANES * part;
             for (int n = 0; n < LANES; n++)
-                y[i + n] = centred((int16_t)(sums[t][n] + x11_simd_offset[i + n]));
+                y[i + n] = centred(sums[t][n]);
         }
     }
 }
