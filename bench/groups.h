@@ -2,6 +2,7 @@
 GROUP(x11)
 GROUP(bls)
 GROUP(store)
+GROUP(lists)
 GROUP(header_sync)
 GROUP(follow)
 GROUP(size)

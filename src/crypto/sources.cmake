@@ -45,7 +45,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8
 endif()
 
 dspv_folder(crypto USES base LINK dspv_blst
-  SOURCES sha256.c sha256_many.c ${sha256_kernels} merkle.c rng.c sha3.c ${x11_sources}
+  SOURCES sha256.c sha256_many.c ${sha256_kernels} merkle.c merkle_tree.c rng.c sha3.c ${x11_sources}
           bls_encoding.c bls_legacy_hash.c bls_verify.c bls_aggregate.c bls_batch.c)
 target_sources(dspv_crypto PRIVATE ${x11_objects})
 target_compile_definitions(dspv_crypto PRIVATE ${x11_definitions} ${sha256_definitions})

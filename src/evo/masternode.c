@@ -1,8 +1,29 @@
-/* A masternode copies form G of its entry once; every list that holds the same entry shares the copy. */
+/* A masternode copies form G of its entry once; every list that holds the same entry shares the copy. Masternodes made together
+ * lie in blocks: one allocation for many, and neighbours in a list are neighbours in memory. A block is freed with the last
+ * masternode in it; BLOCK_MOST bounds what one that stays can hold back. */
 #include "evo/masternode.h"
+
+#include <stddef.h>
 
 #include "base/mem.h"
 #include "crypto/sha256.h"
+
+enum { BLOCK_MOST = 16 };
+
+struct block {
+    uint32_t alive;
+    max_align_t masternodes[];
+};
+
+static size_t aligned(size_t n)
+{
+    return (n + _Alignof(struct masternode) - 1) / _Alignof(struct masternode) * _Alignof(struct masternode);
+}
+
+static size_t size_for(size_t raw_n)
+{
+    return aligned(offsetof(struct masternode, raw) + raw_n);
+}
 
 /* Lead the pointer that led into `from` to the same place of `to`. */
 static const uint8_t *moved(const uint8_t *p, const uint8_t *from, const uint8_t *to)
@@ -10,12 +31,10 @@ static const uint8_t *moved(const uint8_t *p, const uint8_t *from, const uint8_t
     return p ? to + (p - from) : NULL;
 }
 
-struct masternode *masternode_new(const struct mnentry *e)
+static void fill(struct masternode *m, const struct mnentry *e, uint32_t place)
 {
-    struct masternode *m = mem_alloc(sizeof(*m) + e->hashed.n);
-    if (!m)
-        return NULL;
     m->refs = 1;
+    m->place = place;
     m->raw_n = (uint32_t)e->hashed.n;
     memcpy(m->raw, e->hashed.p, e->hashed.n);
     m->entry = *e;
@@ -24,12 +43,65 @@ struct masternode *masternode_new(const struct mnentry *e)
     m->entry.voting_id = moved(e->voting_id, e->hashed.p, m->raw);
     m->entry.platform_node_id = moved(e->platform_node_id, e->hashed.p, m->raw);
     m->entry.hashed.p = m->raw;
-    sha256d(m->leaf.b, m->raw, m->raw_n);
-    uint8_t both[64];
-    memcpy(both, e->protx.b, 32);
-    memcpy(both + 32, e->confirmed.b, 32);
-    sha256(m->score_seed, both, sizeof(both));
-    return m;
+}
+
+/* Form G begins with proTxHash and confirmedHash. */
+static void hash(struct masternode **mn, size_t n)
+{
+    enum { SEED_BYTES = 64 };
+    const uint8_t *raw[BLOCK_MOST];
+    hash256 hashes[BLOCK_MOST];
+    for (size_t i = 0; i < n; i++)
+        raw[i] = mn[i]->raw;
+    sha256_many(hashes, raw, SEED_BYTES, n);
+    for (size_t i = 0; i < n; i++)
+        memcpy(mn[i]->score_seed, hashes[i].b, 32);
+    for (size_t i = 0, run; i < n; i = run) {
+        for (run = i; run < n && mn[run]->raw_n == mn[i]->raw_n;)
+            run++;
+        sha256d_many(hashes, raw + i, mn[i]->raw_n, run - i);
+        for (size_t k = i; k < run; k++)
+            mn[k]->leaf = hashes[k - i];
+    }
+}
+
+static bool new_block(const struct mnentry *const *entries, size_t n, struct masternode **out)
+{
+    const size_t begin = offsetof(struct block, masternodes);
+    size_t size = begin;
+    for (size_t i = 0; i < n; i++)
+        size += size_for(entries[i]->hashed.n);
+    struct block *b = mem_alloc(size);
+    if (!b)
+        return false;
+    b->alive = (uint32_t)n;
+    size = begin;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (struct masternode *)(void *)((uint8_t *)b + size);
+        fill(out[i], entries[i], (uint32_t)size);
+        size += size_for(entries[i]->hashed.n);
+    }
+    hash(out, n);
+    return true;
+}
+
+int masternode_new_many(const struct mnentry *const *entries, size_t n, struct masternode **out)
+{
+    for (size_t done = 0, more; done < n; done += more) {
+        more = n - done < BLOCK_MOST ? n - done : BLOCK_MOST;
+        if (!new_block(entries + done, more, out + done)) {
+            while (done > 0)
+                masternode_unref(out[--done]);
+            return DSPV_ENOMEM;
+        }
+    }
+    return 0;
+}
+
+struct masternode *masternode_new(const struct mnentry *entry)
+{
+    struct masternode *m;
+    return new_block(&entry, 1, &m) ? m : NULL;
 }
 
 struct masternode *masternode_ref(struct masternode *m)
@@ -40,11 +112,24 @@ struct masternode *masternode_ref(struct masternode *m)
 
 void masternode_unref(struct masternode *m)
 {
-    if (m && --m->refs == 0)
-        mem_free(m);
+    if (!m || --m->refs != 0)
+        return;
+    struct block *b = (struct block *)(void *)((uint8_t *)m - m->place);
+    if (--b->alive == 0)
+        mem_free(b);
+}
+
+bool masternode_is(const struct masternode *m, const struct mnentry *e)
+{
+    return m->entry.version == e->version && m->raw_n == e->hashed.n && memcmp(m->raw, e->hashed.p, m->raw_n) == 0;
 }
 
 bool masternode_eq(const struct masternode *a, const struct masternode *b)
 {
-    return a->entry.version == b->entry.version && a->raw_n == b->raw_n && memcmp(a->raw, b->raw, a->raw_n) == 0;
+    return masternode_is(a, &b->entry);
+}
+
+size_t masternode_size(const struct masternode *m)
+{
+    return size_for(m->raw_n);
 }

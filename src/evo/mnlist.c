@@ -1,39 +1,21 @@
-/* A list is an array of chunks, a chunk an immutable sorted array of masternodes. Applying a diff copies only the chunks in
- * whose range something changes and shares the others, so a new list costs what changed plus one pointer per chunk.
- *
- * Invariants: chunks are never empty; all proTxHashes ascend across the list; `first` orders the chunks. */
+/* A list is two trees that share what did not change with those of the list before: the masternodes by proTxHash (mntree.h) and,
+ * over their leaves by position, the merkle tree (crypto/merkle_tree.h). A change where a masternode stays costs the two paths down
+ * to it. One that comes or goes moves all behind it by one position, until another one makes up for it: their nodes of the merkle
+ * tree must be hashed again, whoever does it. Read next: docs/lists.md. */
 #include "evo/mnlist.h"
 
 #include <stdlib.h>
 
 #include "base/fault.h"
 #include "base/mem.h"
-
-/* A new list is filled to CHUNK_FILL, which leaves room for insertions; a chunk that grows past CHUNK_MAX is split evenly,
- * and one that shrinks below CHUNK_SMALL swallows its right neighbour when both fit: the number of chunks stays in
- * proportion to the number of masternodes however many diffs come. */
-enum { CHUNK_MAX = 64, CHUNK_FILL = 48, CHUNK_SMALL = 16 };
-
-struct chunk {
-    uint32_t refs, n;
-    struct masternode *mn[CHUNK_MAX];
-};
+#include "crypto/merkle_tree.h"
 
 struct mnlist {
     uint32_t refs;
-    size_t count, valid, evo;
-    size_t n_chunks;
-    struct chunk *chunks[];
+    size_t valid, evo;
+    struct mntree *masternodes;
+    struct merkle_tree *merkle;
 };
-
-static void chunk_unref(struct chunk *c)
-{
-    if (!c || --c->refs != 0)
-        return;
-    for (uint32_t i = 0; i < c->n; i++)
-        masternode_unref(c->mn[i]);
-    mem_free(c);
-}
 
 struct mnlist *mnlist_ref(struct mnlist *l)
 {
@@ -45,202 +27,185 @@ void mnlist_unref(struct mnlist *l)
 {
     if (!l || --l->refs != 0)
         return;
-    for (size_t i = 0; i < l->n_chunks; i++)
-        chunk_unref(l->chunks[i]);
+    mntree_unref(l->masternodes);
+    merkle_tree_free(l->merkle);
     mem_free(l);
 }
 
-/* ---- applying a diff: a sorted walk over the base's chunks and the diff's changes */
+/* ---- what a diff changes */
 
 struct change {
+    uint64_t key;
     const protx_hash *protx;
-    const struct mnentry *entry; /* NULL = deleted */
+    const struct mnentry *entry; /* NULL: deleted */
+    struct masternode *old;      /* of the base; NULL: it comes */
+    struct masternode *mn;       /* one reference; NULL: it goes */
 };
 
-struct builder {
-    struct chunk **chunks;
-    size_t n, cap;
-    struct chunk *open; /* being filled; not in `chunks` yet */
-    uint32_t fill;      /* close the open chunk when it holds so many */
+/* All of it in arrays of one arena. */
+struct changes {
+    struct arena arena;
+    struct change *items; /* ascending, no masternode twice */
+    size_t n;
+    struct mntree_change *places; /* the same, with positions */
 };
 
 static int change_order(const void *a, const void *b)
 {
-    return protx_hash_cmp(((const struct change *)a)->protx, ((const struct change *)b)->protx);
+    const struct change *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return protx_hash_cmp(x->protx, y->protx);
 }
 
-/* The diff's changes in proTxHash order, no masternode twice. */
-static int sort_changes(const struct mnlistdiff *d, struct change **out, size_t *n, dspv_fault *fault)
+static int collect(struct changes *c, const struct mnlistdiff *d, dspv_fault *fault)
 {
-    size_t count = (size_t)d->n_deleted + d->n_entries;
-    struct change *c = mem_alloc_array(count, sizeof(*c));
-    if (!c)
+    const size_t n = (size_t)d->n_deleted + d->n_entries;
+    struct change *items = c->items = arena_alloc_array(&c->arena, n, sizeof(*items));
+    if (!items)
         return DSPV_ENOMEM;
     for (uint32_t i = 0; i < d->n_deleted; i++)
-        c[i] = (struct change){&d->deleted[i], NULL};
-    for (uint32_t i = 0; i < d->n_entries; i++)
-        c[d->n_deleted + i] = (struct change){&d->entries[i].protx, &d->entries[i]};
-    qsort(c, count, sizeof(*c), change_order);
-    for (size_t i = 1; i < count; i++)
-        if (protx_hash_eq(c[i - 1].protx, c[i].protx)) {
-            *fault = fault_about(DSPV_DUPLICATE_ENTRY, c[i].protx->b, -1);
-            mem_free(c);
+        items[i] = (struct change){.key = mntree_key(&d->deleted[i]), .protx = &d->deleted[i]};
+    for (uint32_t i = 0; i < d->n_entries; i++) {
+        const struct mnentry *e = &d->entries[i];
+        items[d->n_deleted + i] = (struct change){.key = mntree_key(&e->protx), .protx = &e->protx, .entry = e};
+    }
+    qsort(items, n, sizeof(*items), change_order);
+    for (size_t i = 1; i < n; i++)
+        if (change_order(&items[i - 1], &items[i]) == 0) {
+            *fault = fault_about(DSPV_DUPLICATE_ENTRY, items[i].protx->b, -1);
             return DSPV_EFAULT;
         }
-    *out = c;
-    *n = count;
+    c->n = n;
     return 0;
 }
 
-static int builder_push(struct builder *b, struct chunk *c)
+static struct masternode *find_like(const struct mnlist *l, const struct change *c)
 {
-    void *chunks = b->chunks;
-    int error = mem_grow(&chunks, &b->cap, b->n + 1, sizeof(*b->chunks));
-    b->chunks = chunks;
+    struct masternode *m = l && c->entry ? mntree_find(l->masternodes, c->protx) : NULL;
+    return m && masternode_is(m, c->entry) ? m : NULL;
+}
+
+/* Meet each change with what is there; those that change nothing are dropped. The masternodes that are known are taken. */
+static int meet(struct changes *c, const struct mnlist *base, const struct mnlist *like, dspv_fault *fault)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        struct change now = c->items[i];
+        now.old = base ? mntree_find(base->masternodes, now.protx) : NULL;
+        if (!now.entry && !now.old) {
+            *fault = fault_about(DSPV_DELETED_NOT_PRESENT, now.protx->b, -1);
+            return DSPV_EFAULT;
+        }
+        if (now.old && now.entry && masternode_is(now.old, now.entry))
+            continue;
+        now.mn = find_like(like, &now);
+        c->items[kept++] = now;
+    }
+    c->n = kept;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->items[i].mn)
+            masternode_ref(c->items[i].mn);
+    return 0;
+}
+
+/* The others are made. */
+static int make_masternodes(struct changes *c)
+{
+    const struct mnentry **entries = arena_alloc_array(&c->arena, c->n, sizeof(*entries));
+    struct masternode **made = arena_alloc_array(&c->arena, c->n, sizeof(*made));
+    size_t n = 0;
+    if (!entries || !made)
+        return DSPV_ENOMEM;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->items[i].entry && !c->items[i].mn)
+            entries[n++] = c->items[i].entry;
+    int error = masternode_new_many(entries, n, made);
     if (error != 0)
         return error;
-    b->chunks[b->n++] = c;
+    for (size_t i = 0, next = 0; next < n; i++)
+        if (c->items[i].entry && !c->items[i].mn)
+            c->items[i].mn = made[next++];
     return 0;
 }
 
-static int builder_close(struct builder *b)
+static void changes_free(struct changes *c)
 {
-    if (!b->open)
-        return 0;
-    int error = builder_push(b, b->open);
-    if (error == 0)
-        b->open = NULL;
-    return error;
+    for (size_t i = 0; i < c->n; i++)
+        masternode_unref(c->items[i].mn);
+    arena_free(&c->arena);
 }
 
-/* Takes over the reference to `m`, also when it fails. */
-static int builder_add(struct builder *b, struct masternode *m)
+/* ---- the list after it */
+
+static int renew_masternodes(struct mnlist *l, const struct mnlist *base, struct changes *c)
 {
-    if (!m)
+    c->places = arena_alloc_array(&c->arena, c->n, sizeof(*c->places));
+    if (!c->places)
         return DSPV_ENOMEM;
-    if (b->open && b->open->n >= b->fill && builder_close(b) != 0) {
-        masternode_unref(m);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct change *now = &c->items[i];
+        c->places[i] = (struct mntree_change){.key = now->key, .protx = now->protx, .mn = now->mn};
+        l->valid += (size_t)(now->mn && now->mn->entry.valid) - (size_t)(now->old && now->old->entry.valid);
+        l->evo += (size_t)(now->mn && masternode_is_evo(now->mn)) - (size_t)(now->old && masternode_is_evo(now->old));
+    }
+    return mntree_apply(base ? base->masternodes : NULL, c->places, c->n, &c->arena, &l->masternodes);
+}
+
+static void read_leaves(const void *owner, size_t from, size_t n, hash256 *out)
+{
+    struct mntree_walk w;
+    mntree_seek(owner, from, &w);
+    for (size_t i = 0; i < n; i++)
+        out[i] = mntree_next(&w)->leaf;
+}
+
+static int renew_merkle(struct mnlist *l, const struct mnlist *base, struct changes *c)
+{
+    const struct merkle_leaves leaves = {mntree_count(l->masternodes), read_leaves, l->masternodes};
+    struct merkle_changes moved = {arena_alloc_array(&c->arena, c->n, sizeof(*moved.ranges)), 0, 0, 0};
+    if (!moved.ranges)
         return DSPV_ENOMEM;
-    }
-    if (!b->open) {
-        b->open = mem_alloc(sizeof(*b->open));
-        if (!b->open) {
-            masternode_unref(m);
-            return DSPV_ENOMEM;
-        }
-        b->open->refs = 1;
-        b->open->n = 0;
-    }
-    b->open->mn[b->open->n++] = m;
-    return 0;
+    for (size_t i = 0; i < c->n; i++)
+        merkle_change(&moved, c->places[i].at, c->items[i].old != NULL, c->items[i].mn != NULL);
+    return merkle_tree_new(&l->merkle, base ? base->merkle : NULL, &leaves, moved.ranges, moved.n);
 }
 
-static int builder_share(struct builder *b, struct chunk *c)
+static int list_after(const struct mnlist *base, struct changes *c, struct mnlist **out)
 {
-    int error = 0;
-    if (b->open && b->open->n < CHUNK_SMALL && b->open->n + c->n <= CHUNK_FILL) {
-        b->fill = CHUNK_FILL;
-        for (uint32_t i = 0; error == 0 && i < c->n; i++)
-            error = builder_add(b, masternode_ref(c->mn[i]));
-        return error;
-    }
-    error = builder_close(b);
-    if (error == 0)
-        error = builder_push(b, c);
-    if (error == 0)
-        c->refs++;
-    return error;
-}
-
-static void builder_free(struct builder *b)
-{
-    chunk_unref(b->open);
-    for (size_t i = 0; i < b->n; i++)
-        chunk_unref(b->chunks[i]);
-    mem_free(b->chunks);
-}
-
-/* Into how many masternodes per chunk `n` of them are best divided. */
-static uint32_t fill_for(size_t n)
-{
-    size_t pieces = (n + CHUNK_MAX - 1) / CHUNK_MAX;
-    return pieces > 1 ? (uint32_t)((n + pieces - 1) / pieces) : CHUNK_MAX;
-}
-
-/* Merge one touched chunk (NULL: nothing left of the base) with the changes [from, to). */
-static int merge_chunk(struct builder *b, const struct chunk *c, const struct change *from, const struct change *to,
-                       dspv_fault *fault)
-{
-    uint32_t i = 0, n = c ? c->n : 0;
-    size_t open = b->open ? b->open->n : 0;
-    b->fill = c ? fill_for(open + n + (size_t)(to - from)) : CHUNK_FILL;
-    int error = 0;
-    while (error == 0 && (i < n || from < to)) {
-        int order = from == to ? -1 : i == n ? 1 : protx_hash_cmp(&c->mn[i]->entry.protx, from->protx);
-        if (order < 0) {
-            error = builder_add(b, masternode_ref(c->mn[i++]));
-            continue;
-        }
-        if (order > 0 && !from->entry) {
-            *fault = fault_about(DSPV_DELETED_NOT_PRESENT, from->protx->b, -1);
-            return DSPV_EFAULT;
-        }
-        if (from->entry)
-            error = builder_add(b, masternode_new(from->entry));
-        if (order == 0)
-            i++;
-        from++;
-    }
-    return error;
-}
-
-static int builder_finish(struct builder *b, struct mnlist **out)
-{
-    if (builder_close(b) != 0)
-        return DSPV_ENOMEM;
-    struct mnlist *l = mem_alloc(sizeof(*l) + b->n * sizeof(l->chunks[0]));
+    struct mnlist *l = mem_zalloc(sizeof(*l));
     if (!l)
         return DSPV_ENOMEM;
-    *l = (struct mnlist){.refs = 1, .n_chunks = b->n};
-    for (size_t i = 0; i < b->n; i++) {
-        const struct chunk *c = l->chunks[i] = b->chunks[i];
-        l->count += c->n;
-        for (uint32_t k = 0; k < c->n; k++) {
-            l->valid += c->mn[k]->entry.valid;
-            l->evo += masternode_is_evo(c->mn[k]);
-        }
-    }
-    b->n = 0;
-    *out = l;
-    return 0;
+    l->refs = 1;
+    l->valid = base ? base->valid : 0;
+    l->evo = base ? base->evo : 0;
+    int error = make_masternodes(c);
+    if (error == 0)
+        error = renew_masternodes(l, base, c);
+    if (error == 0)
+        error = renew_merkle(l, base, c);
+    if (error != 0)
+        mnlist_unref(l);
+    else
+        *out = l;
+    return error;
 }
 
-int mnlist_apply(struct mnlist *base, const struct mnlistdiff *d, struct mnlist **out, dspv_fault *fault)
+int mnlist_apply(struct mnlist *base, const struct mnlist *like, const struct mnlistdiff *d, struct mnlist **out,
+                 dspv_fault *fault)
 {
-    struct change *changes;
-    size_t n_changes;
-    int error = sort_changes(d, &changes, &n_changes, fault);
+    struct changes c = {.n = 0};
+    arena_init(&c.arena, 0);
+    int error = collect(&c, d, fault);
+    if (error == 0)
+        error = meet(&c, base, like, fault);
     if (error != 0)
-        return error;
-    struct builder b = {0};
-    const struct change *at = changes, *end = changes + n_changes;
-    size_t n_chunks = base ? base->n_chunks : 0;
-    for (size_t i = 0; error == 0 && i < n_chunks; i++) {
-        struct chunk *c = base->chunks[i];
-        /* A chunk takes the changes up to the next chunk's first masternode. */
-        const struct change *to = at;
-        while (to < end &&
-               (i + 1 == n_chunks || protx_hash_cmp(to->protx, &base->chunks[i + 1]->mn[0]->entry.protx) < 0))
-            to++;
-        error = to == at ? builder_share(&b, c) : merge_chunk(&b, c, at, to, fault);
-        at = to;
-    }
-    if (error == 0)
-        error = merge_chunk(&b, NULL, at, end, fault);
-    if (error == 0)
-        error = builder_finish(&b, out);
-    builder_free(&b);
-    mem_free(changes);
+        c.n = 0;
+    else if (base && c.n == 0)
+        *out = mnlist_ref(base);
+    else
+        error = list_after(base, &c, out);
+    changes_free(&c);
     return error;
 }
 
@@ -248,7 +213,7 @@ int mnlist_apply(struct mnlist *base, const struct mnlistdiff *d, struct mnlist 
 
 size_t mnlist_count(const struct mnlist *l)
 {
-    return l->count;
+    return mntree_count(l->masternodes);
 }
 
 size_t mnlist_valid(const struct mnlist *l)
@@ -263,82 +228,28 @@ size_t mnlist_evo(const struct mnlist *l)
 
 struct masternode *mnlist_find(const struct mnlist *l, const protx_hash *protx)
 {
-    size_t low = 0, high = l->n_chunks; /* the last chunk whose first masternode is not above `protx` */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (protx_hash_cmp(&l->chunks[middle]->mn[0]->entry.protx, protx) <= 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
-        return NULL;
-    const struct chunk *c = l->chunks[low - 1];
-    for (low = 0, high = c->n; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        int order = protx_hash_cmp(&c->mn[middle]->entry.protx, protx);
-        if (order == 0)
-            return c->mn[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    return mntree_find(l->masternodes, protx);
 }
 
 void mnlist_begin(const struct mnlist *l, struct mnlist_iterator *it)
 {
-    *it = (struct mnlist_iterator){.list = l};
+    mntree_seek(l->masternodes, 0, &it->walk);
 }
 
 struct masternode *mnlist_next(struct mnlist_iterator *it)
 {
-    if (it->chunk == it->list->n_chunks)
-        return NULL;
-    const struct chunk *c = it->list->chunks[it->chunk];
-    struct masternode *m = c->mn[it->item++];
-    if (it->item == c->n) {
-        it->chunk++;
-        it->item = 0;
-    }
-    return m;
+    return mntree_next(&it->walk);
 }
 
-int mnlist_root(const struct mnlist *l, hash256 *out)
+hash256 mnlist_root(const struct mnlist *l)
 {
-    hash256 *leaves = mem_alloc_array(l->count, sizeof(*leaves));
-    if (!leaves)
-        return DSPV_ENOMEM;
-    struct mnlist_iterator it;
-    const struct masternode *m;
-    size_t n = 0;
-    for (mnlist_begin(l, &it); (m = mnlist_next(&it));)
-        leaves[n++] = m->leaf;
-    *out = merkle_root(leaves, n, NULL);
-    mem_free(leaves);
-    return 0;
-}
-
-static bool holds_chunk(const struct mnlist *l, const struct chunk *c)
-{
-    for (size_t i = 0; l && i < l->n_chunks; i++)
-        if (l->chunks[i] == c)
-            return true;
-    return false;
+    return merkle_tree_root(l->merkle);
 }
 
 size_t mnlist_memory(const struct mnlist *l, const struct mnlist *other)
 {
-    size_t total = sizeof(*l) + l->n_chunks * sizeof(l->chunks[0]);
-    for (size_t i = 0; i < l->n_chunks; i++) {
-        const struct chunk *c = l->chunks[i];
-        if (holds_chunk(other, c))
-            continue;
-        total += sizeof(*c);
-        for (uint32_t k = 0; k < c->n; k++)
-            if (!other || mnlist_find(other, &c->mn[k]->entry.protx) != c->mn[k])
-                total += sizeof(*c->mn[k]) + c->mn[k]->raw_n;
-    }
-    return total;
+    if (l == other)
+        return 0;
+    return sizeof(*l) + mntree_memory(l->masternodes, other ? other->masternodes : NULL) +
+           merkle_tree_memory(l->merkle, other ? other->merkle : NULL);
 }

@@ -3,7 +3,7 @@
 #ifndef EVO_MNLIST_H
 #define EVO_MNLIST_H
 
-#include "evo/masternode.h"
+#include "evo/mntree.h"
 #include "wire/mnlistdiff.h"
 
 struct mnlist; /* opaque, reference counted like masternode */
@@ -11,9 +11,11 @@ struct mnlist; /* opaque, reference counted like masternode */
 struct mnlist *mnlist_ref(struct mnlist *l);
 void mnlist_unref(struct mnlist *l);
 
-/* The list after `d`: deletions first, then insertions and replacements. `base` NULL = the empty list.
+/* The list after `d`: deletions first, then insertions and replacements. `base` NULL = the empty list. An entry that `like` (NULL:
+ * none), some other list, holds too is shared with it. A diff that changes nothing gives `base` itself.
  * 0; DSPV_ENOMEM; DSPV_EFAULT and *fault (DELETED_NOT_PRESENT, DUPLICATE_ENTRY). */
-int mnlist_apply(struct mnlist *base, const struct mnlistdiff *d, struct mnlist **out, dspv_fault *fault);
+int mnlist_apply(struct mnlist *base, const struct mnlist *like, const struct mnlistdiff *d, struct mnlist **out,
+                 dspv_fault *fault);
 
 size_t mnlist_count(const struct mnlist *l);
 size_t mnlist_valid(const struct mnlist *l); /* not PoSe-banned */
@@ -23,14 +25,13 @@ struct masternode *mnlist_find(const struct mnlist *l, const protx_hash *protx);
 
 /* Walk in proTxHash order: for (mnlist_begin(l, &it); (m = mnlist_next(&it));) */
 struct mnlist_iterator {
-    const struct mnlist *list;
-    size_t chunk, item;
+    struct mntree_walk walk;
 };
 void mnlist_begin(const struct mnlist *l, struct mnlist_iterator *it);
 struct masternode *mnlist_next(struct mnlist_iterator *it);
 
-/* merkleRootMNList of the list (protocol.md 4.5). 0 or DSPV_ENOMEM. */
-int mnlist_root(const struct mnlist *l, hash256 *out);
+/* merkleRootMNList of the list (protocol.md 4.5). */
+hash256 mnlist_root(const struct mnlist *l);
 
 /* Bytes this list holds that `other` (may be NULL) does not share. */
 size_t mnlist_memory(const struct mnlist *l, const struct mnlist *other);

@@ -82,17 +82,13 @@ static int check_clsig_indexes(const struct mnlistdiff *d, dspv_fault *fault)
 
 static int check_roots(const struct mnlistdiff *d, struct mnstate *s, dspv_fault *fault)
 {
-    hash256 root;
-    if (mnlist_root(s->list, &root) != 0)
-        return DSPV_ENOMEM;
+    hash256 root = mnlist_root(s->list);
     if (!hash256_eq(&root, &s->cbtx.mn_root))
         return refuse(fault, DSPV_MN_ROOT_MISMATCH, d, s->height);
     if (s->cbtx.version < 2)
         return 0;
-    int error = quorumset_root(s->quorums, &root);
-    if (error == DSPV_ENOMEM)
-        return error;
-    if (error != 0 || !hash256_eq(&root, &s->cbtx.quorum_root))
+    root = quorumset_root(s->quorums);
+    if (!hash256_eq(&root, &s->cbtx.quorum_root))
         return refuse(fault, DSPV_QUORUM_ROOT_MISMATCH, d, s->height);
     return 0;
 }
@@ -122,9 +118,9 @@ int mnstate_apply(const struct chain_params *params, struct mnstate *base, const
     if (error == 0)
         error = check_clsig_indexes(d, fault);
     if (error == 0)
-        error = mnlist_apply(base ? base->list : NULL, d, &s->list, fault);
+        error = mnlist_apply(base ? base->list : NULL, block->like ? block->like->list : NULL, d, &s->list, fault);
     if (error == 0)
-        error = quorumset_apply(base ? base->quorums : NULL, d, &s->quorums, fault);
+        error = quorumset_apply(base ? base->quorums : NULL, block->like ? block->like->quorums : NULL, d, &s->quorums, fault);
     if (error == 0)
         error = check_roots(d, s, fault);
     if (error == 0)

@@ -1,4 +1,5 @@
-/* At most a few hundred quorums: a set is a plain sorted array, copied per block, whose commitments are shared. */
+/* At most a few hundred quorums, which few blocks change: a set is two plain sorted arrays, whose commitments are shared with the
+ * set before as the nodes of its merkle tree are. */
 #include "evo/quorumset.h"
 
 #include <stdlib.h>
@@ -44,6 +45,7 @@ void quorumset_unref(struct quorumset *s)
         return;
     for (uint32_t i = 0; i < s->n; i++)
         quorum_unref(s->items[i]);
+    merkle_tree_free(s->merkle);
     mem_free(s);
 }
 
@@ -83,59 +85,122 @@ static int quorum_order(const void *a, const void *b)
     return compare(x->c.type, &x->c.hash, y->c.type, &y->c.hash);
 }
 
-/* Mark the deleted ones of `base`. */
-static int mark_deleted(const struct quorumset *base, const struct mnlistdiff *d, bool *gone, dspv_fault *fault)
+static int leaf_order(const void *a, const void *b)
+{
+    return hash256_cmp(&(*(struct quorum *const *)a)->leaf, &(*(struct quorum *const *)b)->leaf);
+}
+
+/* ---- applying a diff */
+
+/* What goes and what comes, in one of the two orders. */
+struct changes {
+    struct quorum **gone, **fresh;
+    uint32_t n_gone, n_fresh;
+};
+
+typedef int quorum_orders(const void *a, const void *b);
+
+static void changes_sort(struct changes *c, quorum_orders *order)
+{
+    qsort(c->gone, c->n_gone, sizeof(*c->gone), order);
+    qsort(c->fresh, c->n_fresh, sizeof(*c->fresh), order);
+}
+
+static int find_gone(struct changes *c, const struct quorumset *base, const struct mnlistdiff *d, dspv_fault *fault)
 {
     for (uint32_t i = 0; i < d->n_deleted_quorums; i++) {
         const struct quorum_ref *ref = &d->deleted_quorums[i];
-        bool found;
-        uint32_t at = locate(base, ref->type, &ref->hash, &found);
-        if (!found || gone[at]) {
+        struct quorum *q = quorumset_find(base, ref->type, &ref->hash);
+        for (uint32_t k = 0; q && k < c->n_gone; k++)
+            q = c->gone[k] == q ? NULL : q;
+        if (!q) {
             *fault = fault_quorum(DSPV_DELETED_QUORUM_NOT_PRESENT, ref->type, ref->hash.b, -1);
             return DSPV_EFAULT;
         }
-        gone[at] = true;
+        c->gone[c->n_gone++] = q;
     }
     return 0;
 }
 
-static int add_new(struct quorumset *s, const struct mnlistdiff *d, dspv_fault *fault)
+static bool same_bytes(const struct quorum *q, const struct commitment *c)
+{
+    return q->c.raw.n == c->raw.n && memcmp(q->raw, c->raw.p, c->raw.n) == 0;
+}
+
+static int find_fresh(struct changes *c, const struct quorumset *like, const struct mnlistdiff *d, dspv_fault *fault)
 {
     for (uint32_t i = 0; i < d->n_new_quorums; i++) {
-        const struct commitment *c = &d->new_quorums[i];
-        if (commitment_is_null(c)) {
-            *fault = fault_quorum(DSPV_QUORUM_NULL, c->type, c->hash.b, -1);
+        const struct commitment *new = &d->new_quorums[i];
+        if (commitment_is_null(new)) {
+            *fault = fault_quorum(DSPV_QUORUM_NULL, new->type, new->hash.b, -1);
             return DSPV_EFAULT;
         }
-        if (!(s->items[s->n] = quorum_new(c)))
+        struct quorum *q = like ? quorumset_find(like, new->type, &new->hash) : NULL;
+        q = q && same_bytes(q, new) ? quorum_ref(q) : quorum_new(new);
+        if (!q)
             return DSPV_ENOMEM;
-        s->n++;
+        c->fresh[c->n_fresh++] = q;
     }
-    qsort(s->items, s->n, sizeof(s->items[0]), quorum_order);
-    for (uint32_t i = 1; i < s->n; i++)
-        if (quorum_order(&s->items[i - 1], &s->items[i]) == 0) {
-            *fault = fault_quorum(DSPV_DUPLICATE_QUORUM, s->items[i]->c.type, s->items[i]->c.hash.b, -1);
+    return 0;
+}
+
+/* `base` after the changes, all in one order; returns how many. `moved` (NULL: of no interest) learns what is where. */
+static uint32_t merge(struct quorum *const *base, uint32_t n, const struct changes *c, quorum_orders *order, struct quorum **out,
+                      struct merkle_changes *moved)
+{
+    uint32_t made = 0;
+    for (uint32_t i = 0, g = 0, f = 0; i < n || f < c->n_fresh;) {
+        const bool comes = i == n || (f < c->n_fresh && order(&c->fresh[f], &base[i]) < 0);
+        const bool goes = !comes && g < c->n_gone && c->gone[g] == base[i];
+        if (moved && (comes || goes))
+            merkle_change(moved, i, goes, comes);
+        if (!goes)
+            out[made++] = comes ? c->fresh[f] : base[i];
+        i += !comes;
+        g += goes;
+        f += comes;
+    }
+    return made;
+}
+
+static int refuse_repeats(struct quorum **items, uint32_t n, quorum_orders *order, dspv_fault *fault)
+{
+    for (uint32_t i = 1; i < n; i++)
+        if (order(&items[i - 1], &items[i]) == 0) {
+            *fault = fault_quorum(DSPV_DUPLICATE_QUORUM, items[i]->c.type, items[i]->c.hash.b, -1);
             return DSPV_EFAULT;
         }
     return 0;
 }
 
-int quorumset_apply(struct quorumset *base, const struct mnlistdiff *d, struct quorumset **out, dspv_fault *fault)
+static void read_leaves(const void *owner, size_t from, size_t n, hash256 *out)
 {
-    size_t n_base = base ? base->n : 0;
-    bool *gone = mem_zalloc(n_base);
-    struct quorumset *s = mem_alloc(sizeof(*s) + (n_base + d->n_new_quorums) * sizeof(s->items[0]));
-    int error = gone && s ? 0 : DSPV_ENOMEM;
-    if (s)
-        *s = (struct quorumset){.refs = 1};
+    const struct quorumset *s = owner;
+    for (size_t i = 0; i < n; i++)
+        out[i] = s->by_leaf[from + i]->leaf;
+}
+
+static int set_after(const struct quorumset *base, struct changes *c, struct merkle_range *ranges, struct quorumset **out,
+                     dspv_fault *fault)
+{
+    const uint32_t n_base = base ? base->n : 0, n = n_base - c->n_gone + c->n_fresh;
+    struct merkle_changes moved = {.ranges = ranges};
+    struct quorumset *s = mem_alloc(sizeof(*s) + 2 * (size_t)n * sizeof(s->items[0]));
+    if (!s)
+        return DSPV_ENOMEM;
+    *s = (struct quorumset){.refs = 1, .by_leaf = s->items + n};
+    changes_sort(c, quorum_order);
+    merge(base ? base->items : NULL, n_base, c, quorum_order, s->items, NULL);
+    changes_sort(c, leaf_order);
+    merge(base ? base->by_leaf : NULL, n_base, c, leaf_order, s->by_leaf, &moved);
+    for (; s->n < n; s->n++)
+        quorum_ref(s->items[s->n]);
+    int error = refuse_repeats(s->items, n, quorum_order, fault);
     if (error == 0)
-        error = mark_deleted(base, d, gone, fault);
-    for (size_t i = 0; error == 0 && i < n_base; i++)
-        if (!gone[i])
-            s->items[s->n++] = quorum_ref(base->items[i]);
+        error = refuse_repeats(s->by_leaf, n, leaf_order, fault);
+    const struct merkle_leaves leaves = {n, read_leaves, s};
     if (error == 0)
-        error = add_new(s, d, fault);
-    mem_free(gone);
+        error = merkle_tree_new(&s->merkle, base ? base->merkle : NULL, &leaves, moved.ranges, moved.n);
     if (error != 0)
         quorumset_unref(s);
     else
@@ -143,21 +208,38 @@ int quorumset_apply(struct quorumset *base, const struct mnlistdiff *d, struct q
     return error;
 }
 
-static int leaf_order(const void *a, const void *b)
+int quorumset_apply(struct quorumset *base, const struct quorumset *like, const struct mnlistdiff *d, struct quorumset **out,
+                    dspv_fault *fault)
 {
-    return hash256_cmp(a, b);
+    if (base && d->n_deleted_quorums == 0 && d->n_new_quorums == 0) {
+        *out = quorumset_ref(base);
+        return 0;
+    }
+    struct arena scratch;
+    arena_init(&scratch, 0);
+    struct changes c = {arena_alloc_array(&scratch, d->n_deleted_quorums, sizeof(*c.gone)),
+                        arena_alloc_array(&scratch, d->n_new_quorums, sizeof(*c.fresh)), 0, 0};
+    struct merkle_range *ranges =
+        arena_alloc_array(&scratch, (size_t)d->n_deleted_quorums + d->n_new_quorums, sizeof(*ranges));
+    int error = c.gone && c.fresh && ranges ? 0 : DSPV_ENOMEM;
+    if (error == 0)
+        error = find_gone(&c, base, d, fault);
+    if (error == 0)
+        error = find_fresh(&c, like, d, fault);
+    if (error == 0)
+        error = set_after(base, &c, ranges, out, fault);
+    for (uint32_t i = 0; i < c.n_fresh; i++)
+        quorum_unref(c.fresh[i]);
+    arena_free(&scratch);
+    return error;
 }
 
-int quorumset_root(const struct quorumset *s, hash256 *out)
+hash256 quorumset_root(const struct quorumset *s)
 {
-    hash256 *leaves = mem_alloc_array(s->n, sizeof(*leaves));
-    if (!leaves)
-        return DSPV_ENOMEM;
-    for (uint32_t i = 0; i < s->n; i++)
-        leaves[i] = s->items[i]->leaf;
-    qsort(leaves, s->n, sizeof(*leaves), leaf_order);
-    bool mutated;
-    *out = merkle_root(leaves, s->n, &mutated);
-    mem_free(leaves);
-    return mutated ? DSPV_EFAULT : 0;
+    return merkle_tree_root(s->merkle);
+}
+
+size_t quorumset_memory(const struct quorumset *s)
+{
+    return sizeof(*s) + 2 * s->n * sizeof(s->items[0]) + merkle_tree_memory(s->merkle, NULL);
 }

@@ -2,6 +2,7 @@
 #ifndef EVO_QUORUMSET_H
 #define EVO_QUORUMSET_H
 
+#include "crypto/merkle_tree.h"
 #include "wire/mnlistdiff.h"
 
 /* One commitment that owns its bytes; immutable and reference counted. */
@@ -18,16 +19,22 @@ void quorum_unref(struct quorum *q);
 struct quorumset {
     uint32_t refs;
     uint32_t n;
-    struct quorum *items[]; /* ascending by (type, hash) */
+    struct merkle_tree *merkle;
+    struct quorum **by_leaf; /* the same quorums in the order of the merkle tree */
+    struct quorum *items[];  /* ascending by (type, hash) */
 };
 struct quorumset *quorumset_ref(struct quorumset *s);
 void quorumset_unref(struct quorumset *s);
 
-/* The set after `d`. `base` NULL = empty. 0; DSPV_ENOMEM; DSPV_EFAULT (DELETED_QUORUM_NOT_PRESENT, DUPLICATE_QUORUM,
+/* The set after `d`. `base` NULL = empty. A commitment that `like` (NULL: none), some other set, holds too is shared with it. A
+ * diff that changes nothing gives `base` itself. 0; DSPV_ENOMEM; DSPV_EFAULT (DELETED_QUORUM_NOT_PRESENT, DUPLICATE_QUORUM,
  * QUORUM_NULL). */
-int quorumset_apply(struct quorumset *base, const struct mnlistdiff *d, struct quorumset **out, dspv_fault *fault);
+int quorumset_apply(struct quorumset *base, const struct quorumset *like, const struct mnlistdiff *d, struct quorumset **out,
+                    dspv_fault *fault);
 struct quorum *quorumset_find(const struct quorumset *s, uint8_t type, const quorum_hash *hash);
-/* merkleRootQuorums (protocol.md 4.7). 0; DSPV_ENOMEM; DSPV_EFAULT when two leaves are equal. */
-int quorumset_root(const struct quorumset *s, hash256 *out);
+/* merkleRootQuorums (protocol.md 4.7). */
+hash256 quorumset_root(const struct quorumset *s);
+/* Bytes of the set, without its quorums. */
+size_t quorumset_memory(const struct quorumset *s);
 
 #endif

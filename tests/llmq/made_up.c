@@ -84,7 +84,7 @@ struct mnlist *made_up_list(const struct made_up_mn *d, size_t n)
     }
     struct mnlist *list = NULL;
     dspv_fault fault;
-    assert_int_equal(mnlist_apply(NULL, &diff, &list, &fault), 0);
+    assert_int_equal(mnlist_apply(NULL, NULL, &diff, &list, &fault), 0);
     assert_int_equal(mnlist_count(list), n);
     for (size_t i = 0; i < n; i++)
         writer_free(&w[i]);

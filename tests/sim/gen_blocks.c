@@ -18,9 +18,9 @@ static int masternode_root(const struct mnstate *before, const struct mnlistdiff
         return 0;
     }
     struct mnlist *list = NULL;
-    int error = mnlist_apply(before ? before->list : NULL, d, &list, fault);
+    int error = mnlist_apply(before ? before->list : NULL, NULL, d, &list, fault);
     if (error == 0)
-        error = mnlist_root(list, out);
+        *out = mnlist_root(list);
     mnlist_unref(list);
     return error;
 }
@@ -28,9 +28,9 @@ static int masternode_root(const struct mnstate *before, const struct mnlistdiff
 static int quorums_root(const struct mnstate *before, const struct mnlistdiff *d, hash256 *out, dspv_fault *fault)
 {
     struct quorumset *quorums = NULL;
-    int error = quorumset_apply(before ? before->quorums : NULL, d, &quorums, fault);
+    int error = quorumset_apply(before ? before->quorums : NULL, NULL, d, &quorums, fault);
     if (error == 0)
-        error = quorumset_root(quorums, out);
+        *out = quorumset_root(quorums);
     quorumset_unref(quorums);
     return error;
 }

@@ -160,9 +160,12 @@ static bool name_roots(struct liar *l, struct arena *a, struct mnlistdiff *d)
     hash256 mn_root, quorum_root;
     dspv_fault fault;
     uint8_t *payload = open_payload(a, d);
-    bool good = known && payload && mnlist_apply(base ? base->list : NULL, d, &list, &fault) == 0 &&
-                quorumset_apply(base ? base->quorums : NULL, d, &quorums, &fault) == 0 && mnlist_root(list, &mn_root) == 0 &&
-                quorumset_root(quorums, &quorum_root) == 0;
+    bool good = known && payload && mnlist_apply(base ? base->list : NULL, NULL, d, &list, &fault) == 0 &&
+                quorumset_apply(base ? base->quorums : NULL, NULL, d, &quorums, &fault) == 0;
+    if (good) {
+        mn_root = mnlist_root(list);
+        quorum_root = quorumset_root(quorums);
+    }
     mnlist_unref(list);
     quorumset_unref(quorums);
     if (!good)

@@ -266,11 +266,9 @@ static void check_lists(const struct engine *e, const struct engine *truth, int3
 {
     for (size_t i = 0; i < engine_list_count(e); i++) {
         const struct mnstate *s = engine_list_at(e, i), *t = engine_list(truth, s->height);
-        hash256 root, quorum_root;
+        hash256 root = mnlist_root(s->list), quorum_root = quorumset_root(s->quorums);
         assert_true(t && s->height <= tip && s->anchored);
         assert_true(block_hash_eq(&s->block, &t->block));
-        assert_int_equal(mnlist_root(s->list, &root), 0);
-        assert_int_equal(quorumset_root(s->quorums, &quorum_root), 0);
         assert_true(hash256_eq(&root, &t->cbtx.mn_root));
         assert_true(hash256_eq(&quorum_root, &t->cbtx.quorum_root));
     }
