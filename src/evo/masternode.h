@@ -7,11 +7,11 @@
 struct masternode {
     uint32_t refs;
     uint32_t place; /* bytes from the beginning of the block it is in */
+    hash256 leaf;   /* double SHA-256 of form G: the leaf of merkleRootMNList; beside `refs`, as new lists touch both of many */
     uint32_t raw_n;
-    struct mnentry entry;  /* its pointers lead into `raw` */
-    hash256 leaf;          /* double SHA-256 of form G: the leaf of merkleRootMNList */
+    struct mnentry entry;   /* its pointers lead into `raw` */
     uint8_t score_seed[32]; /* SHA-256(proTxHash | confirmedHash), quorums.md 2.3 */
-    uint8_t raw[];         /* form G */
+    uint8_t raw[];          /* form G */
 };
 
 /* A copy of a decoded entry with one reference; NULL when out of memory. */

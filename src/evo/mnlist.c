@@ -168,7 +168,7 @@ static int renew_merkle(struct mnlist *l, const struct mnlist *base, struct chan
         return DSPV_ENOMEM;
     for (size_t i = 0; i < c->n; i++)
         merkle_change(&moved, c->places[i].at, c->items[i].old != NULL, c->items[i].mn != NULL);
-    return merkle_tree_new(&l->merkle, base ? base->merkle : NULL, &leaves, moved.ranges, moved.n);
+    return merkle_tree_new(&l->merkle, base ? base->merkle : NULL, &leaves, &moved, &c->arena);
 }
 
 static int list_after(const struct mnlist *base, struct changes *c, struct mnlist **out)

@@ -180,12 +180,12 @@ static void read_leaves(const void *owner, size_t from, size_t n, hash256 *out)
         out[i] = s->by_leaf[from + i]->leaf;
 }
 
-static int set_after(const struct quorumset *base, struct changes *c, struct merkle_range *ranges, struct quorumset **out,
+static int set_after(const struct quorumset *base, struct changes *c, struct arena *scratch, struct quorumset **out,
                      dspv_fault *fault)
 {
     const uint32_t n_base = base ? base->n : 0, n = n_base - c->n_gone + c->n_fresh;
-    struct merkle_changes moved = {.ranges = ranges};
-    struct quorumset *s = mem_alloc(sizeof(*s) + 2 * (size_t)n * sizeof(s->items[0]));
+    struct merkle_changes moved = {arena_alloc_array(scratch, (size_t)c->n_gone + c->n_fresh, sizeof(*moved.ranges)), 0, 0, 0};
+    struct quorumset *s = moved.ranges ? mem_alloc(sizeof(*s) + 2 * (size_t)n * sizeof(s->items[0])) : NULL;
     if (!s)
         return DSPV_ENOMEM;
     *s = (struct quorumset){.refs = 1, .by_leaf = s->items + n};
@@ -200,7 +200,7 @@ static int set_after(const struct quorumset *base, struct changes *c, struct mer
         error = refuse_repeats(s->by_leaf, n, leaf_order, fault);
     const struct merkle_leaves leaves = {n, read_leaves, s};
     if (error == 0)
-        error = merkle_tree_new(&s->merkle, base ? base->merkle : NULL, &leaves, moved.ranges, moved.n);
+        error = merkle_tree_new(&s->merkle, base ? base->merkle : NULL, &leaves, &moved, scratch);
     if (error != 0)
         quorumset_unref(s);
     else
@@ -219,15 +219,13 @@ int quorumset_apply(struct quorumset *base, const struct quorumset *like, const 
     arena_init(&scratch, 0);
     struct changes c = {arena_alloc_array(&scratch, d->n_deleted_quorums, sizeof(*c.gone)),
                         arena_alloc_array(&scratch, d->n_new_quorums, sizeof(*c.fresh)), 0, 0};
-    struct merkle_range *ranges =
-        arena_alloc_array(&scratch, (size_t)d->n_deleted_quorums + d->n_new_quorums, sizeof(*ranges));
-    int error = c.gone && c.fresh && ranges ? 0 : DSPV_ENOMEM;
+    int error = c.gone && c.fresh ? 0 : DSPV_ENOMEM;
     if (error == 0)
         error = find_gone(&c, base, d, fault);
     if (error == 0)
         error = find_fresh(&c, like, d, fault);
     if (error == 0)
-        error = set_after(base, &c, ranges, out, fault);
+        error = set_after(base, &c, &scratch, out, fault);
     for (uint32_t i = 0; i < c.n_fresh; i++)
         quorum_unref(c.fresh[i]);
     arena_free(&scratch);

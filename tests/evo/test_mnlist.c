@@ -348,6 +348,14 @@ static void test_sharing(void **state)
     free(m.items);
 }
 
+static struct change everything(const struct model *m)
+{
+    struct change all = change_new(m->n);
+    for (size_t i = 0; i < m->n; i++)
+        change_set(&all, &m->items[i]);
+    return all;
+}
+
 /* A long life of small diffs must not leave the list in crumbs. */
 static void test_memory_after_a_long_life(void **state)
 {
@@ -373,15 +381,135 @@ static void test_memory_after_a_long_life(void **state)
     }
     qsort(m.items, m.n, sizeof(*m.items), item_order);
     assert_equals_model(list, &m);
-    struct change all = change_new(m.n);
-    for (size_t i = 0; i < m.n; i++)
-        change_set(&all, &m.items[i]);
+    struct change all = everything(&m);
     struct mnlist *fresh = apply(NULL, &all);
     change_free(&all);
     size_t worn = mnlist_memory(list, NULL), best = mnlist_memory(fresh, NULL);
     print_message("600 masternodes after 6000 diffs: %zu bytes, fresh %zu\n", worn, best);
     assert_true(worn < best + best / 10);
     mnlist_unref(fresh);
+    mnlist_unref(list);
+    free(m.items);
+}
+
+/* A list from nothing shares with another one what both hold, and only that; entries that say nothing new make no new list. */
+static void test_like(void **state)
+{
+    (void)state;
+    uint64_t random = 17;
+    struct model m;
+    struct mnlist *list = build(&m, &random, 1000), *alone, *beside, *same;
+    size_t whole = mnlist_memory(list, NULL);
+    for (size_t i = 0; i < 1000; i += 100)
+        m.items[i].bytes[100] ^= 1;
+    struct change all = everything(&m);
+    dspv_fault fault;
+    assert_int_equal(mnlist_apply(NULL, NULL, &all.d, &alone, &fault), 0);
+    assert_int_equal(mnlist_apply(NULL, list, &all.d, &beside, &fault), 0);
+    assert_int_equal(mnlist_apply(beside, NULL, &all.d, &same, &fault), 0);
+    assert_ptr_equal(same, beside);
+    assert_equals_model(alone, &m);
+    assert_equals_model(beside, &m);
+    struct mnlist_iterator a, b;
+    const struct masternode *x, *y;
+    size_t shared = 0;
+    mnlist_begin(list, &a);
+    mnlist_begin(beside, &b);
+    while ((x = mnlist_next(&a)) && (y = mnlist_next(&b)))
+        shared += x == y;
+    assert_int_equal(shared, 1000 - 10);
+    assert_true(mnlist_memory(alone, list) > whole * 9 / 10);
+    assert_true(mnlist_memory(beside, list) < whole / 10);
+    change_free(&all);
+    mnlist_unref(list);
+    assert_equals_model(beside, &m);
+    mnlist_unref(alone);
+    mnlist_unref(beside);
+    mnlist_unref(same);
+    free(m.items);
+}
+
+/* As large as lists may become: changes in place, then comings and goings, then all at once; few bytes for few changes. */
+static void test_large(void **state)
+{
+    (void)state;
+    enum { LARGE = 64000 };
+    uint64_t random = 18;
+    struct model m;
+    struct mnlist *list = build(&m, &random, LARGE);
+    assert_equals_model(list, &m);
+    size_t whole = mnlist_memory(list, NULL);
+    for (int round = 0; round < 6; round++) {
+        struct change c = change_new(200);
+        for (size_t i = 0; i < 10; i++) {
+            struct item *changed = &m.items[(size_t)round + LARGE / 11 * (i + 1)];
+            changed->bytes[100] ^= 1;
+            change_set(&c, changed);
+        }
+        struct mnlist *next = apply(list, &c);
+        assert_true(mnlist_memory(next, list) < whole / 400);
+        mnlist_unref(list);
+        list = next;
+        change_free(&c);
+    }
+    assert_equals_model(list, &m);
+    static const size_t densities[] = {1, 190, 400};
+    for (size_t i = 0; i < 3; i++) {
+        struct change c = random_change(&m, &random, densities[i]);
+        struct mnlist *next = apply(list, &c);
+        mnlist_unref(list);
+        list = next;
+        change_free(&c);
+        assert_equals_model(list, &m);
+    }
+    mnlist_unref(list);
+    free(m.items);
+}
+
+/* proTxHashes that begin alike, as many as somebody likes to grind, are told apart by their ends. */
+static void test_alike_hashes(void **state)
+{
+    (void)state;
+    uint64_t random = 19;
+    struct model m = {calloc(500, sizeof(struct item)), 0};
+    struct mnlist *list = NULL;
+    for (int round = 0; round < 60; round++) {
+        struct change c = change_new(60);
+        for (int i = 0; i < 8; i++) {
+            struct item fresh = random_item(&random);
+            memset(fresh.bytes + 2, (int)(test_random(&random) % 2), (round + i) % 2 ? 7 : 31);
+            m.items[m.n++] = fresh;
+        }
+        qsort(m.items, m.n, sizeof(*m.items), item_order);
+        size_t kept = 0;
+        for (size_t i = 0; i < m.n; i++)
+            if (kept == 0 || item_order(&m.items[kept - 1], &m.items[i]) != 0)
+                m.items[kept++] = m.items[i];
+        m.n = kept;
+        for (size_t i = 0; i < m.n; i++) {
+            protx_hash protx = protx_hash_from(item_protx(&m.items[i]));
+            const struct masternode *known = list ? mnlist_find(list, &protx) : NULL;
+            if (!known || memcmp(known->raw, item_protx(&m.items[i]), known->raw_n) != 0)
+                change_set(&c, &m.items[i]);
+        }
+        while (m.n > 200) {
+            size_t k = test_random(&random) % m.n;
+            protx_hash protx = protx_hash_from(item_protx(&m.items[k]));
+            if (mnlist_find(list, &protx)) {
+                for (uint32_t e = 0; e < c.d.n_entries; e++)
+                    if (protx_hash_eq(&c.entries[e].protx, &protx))
+                        c.entries[e] = c.entries[--c.d.n_entries];
+                change_delete(&c, protx.b);
+                memmove(&m.items[k], &m.items[k + 1], (m.n - k - 1) * sizeof(*m.items));
+                m.n--;
+            }
+        }
+        struct mnlist *next = apply(list, &c);
+        assert_equals_model(next, &m);
+        mnlist_unref(list);
+        list = next;
+        change_free(&c);
+    }
     mnlist_unref(list);
     free(m.items);
 }
@@ -463,6 +591,9 @@ int main(void)
         cmocka_unit_test(test_refused_diffs),
         cmocka_unit_test(test_sharing),
         cmocka_unit_test(test_memory_after_a_long_life),
+        cmocka_unit_test(test_like),
+        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_alike_hashes),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_masternode_values),
     };

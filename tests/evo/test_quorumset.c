@@ -297,6 +297,32 @@ static void test_small_roots(void **state)
     quorum_unref(NULL);
 }
 
+/* A set from nothing shares with another one the commitments that both hold; a diff without quorums gives the set itself. */
+static void test_like(void **state)
+{
+    (void)state;
+    uint64_t random = 25;
+    static struct model m;
+    static struct change c;
+    struct quorumset *set = twenty(&m, &random), *other, *same;
+    dspv_fault fault;
+    m.items[3].bytes[m.items[3].n - 1] ^= 1;
+    change_init(&c);
+    for (size_t i = 0; i < m.n; i++)
+        change_add(&c, &m.items[i]);
+    assert_int_equal(quorumset_apply(NULL, set, &c.d, &other, &fault), 0);
+    assert_equals_model(other, &m);
+    for (size_t i = 0; i < m.n; i++)
+        assert_int_equal(set->items[i] == other->items[i], i != 3);
+    change_init(&c);
+    assert_int_equal(quorumset_apply(other, NULL, &c.d, &same, &fault), 0);
+    assert_ptr_equal(same, other);
+    quorumset_unref(set);
+    assert_equals_model(other, &m);
+    quorumset_unref(other);
+    quorumset_unref(same);
+}
+
 static void test_out_of_memory(void **state)
 {
     (void)state;
@@ -332,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_refused_diffs),
         cmocka_unit_test(test_null_commitment),
         cmocka_unit_test(test_small_roots),
+        cmocka_unit_test(test_like),
         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
