@@ -1,6 +1,8 @@
 /* See arith256.h. Words of 32 bits, so that every product fits in 64 on any machine. */
 #include "chain/arith256.h"
 
+#include <string.h>
+
 #include "base/endian.h"
 
 #define WORDS 8u
@@ -40,11 +42,16 @@ bool arith256_is_zero(const arith256 *a)
 unsigned arith256_bits(const arith256 *a)
 {
     for (unsigned i = WORDS; i-- > 0;) {
-        unsigned bits = 0;
-        for (uint32_t w = a->w[i]; w; w >>= 1)
-            bits++;
-        if (bits)
-            return 32 * i + bits;
+        uint32_t w = a->w[i];
+        unsigned bits = 1;
+        if (!w)
+            continue;
+        for (unsigned half = 16; half; half /= 2)
+            if (w >> half) {
+                w >>= half;
+                bits += half;
+            }
+        return 32 * i + bits;
     }
     return 0;
 }
@@ -131,23 +138,46 @@ arith256 arith256_mul_u32(const arith256 *a, uint32_t b)
     return r;
 }
 
-/* Shift and subtract, one step per quotient bit: long quotients only come from short divisors here, which take the other way. */
+/* One digit of Knuth's algorithm D (TAOCP 4.3.1): u[0 .. n] becomes the rest of its division by v[0 .. n - 1], whose highest bit
+ * is set; the quotient fits in a word. */
+static uint32_t divide_digit(uint32_t *u, const uint32_t *v, unsigned n)
+{
+    uint64_t top = (uint64_t)u[n] << 32 | u[n - 1], q = top / v[n - 1], rest = top % v[n - 1], carry = 0, borrow = 0;
+    while (q >> 32 || q * v[n - 2] > (rest << 32 | u[n - 2])) {
+        q--;
+        rest += v[n - 1];
+        if (rest >> 32)
+            break;
+    }
+    for (unsigned i = 0; i <= n; i++) {
+        carry += i < n ? q * v[i] : 0;
+        uint64_t d = (uint64_t)u[i] - (uint32_t)carry - borrow;
+        u[i] = (uint32_t)d;
+        borrow = d >> 63;
+        carry >>= 32;
+    }
+    if (!borrow)
+        return (uint32_t)q;
+    for (unsigned i = 0, sum = 0; i <= n; i++) { /* it was one too many */
+        uint64_t d = (uint64_t)u[i] + (i < n ? v[i] : 0) + sum;
+        u[i] = (uint32_t)d;
+        sum = (unsigned)(d >> 32);
+    }
+    return (uint32_t)q - 1;
+}
+
 arith256 arith256_div(const arith256 *a, const arith256 *b)
 {
-    arith256 quotient = {{0}}, rest = *a;
-    unsigned a_bits = arith256_bits(a), b_bits = arith256_bits(b);
-    if (b_bits <= 32)
+    arith256 quotient = {{0}};
+    unsigned n = (arith256_bits(b) + 31) / 32, shift = 32 * n - arith256_bits(b);
+    if (n == 1)
         return arith256_div_u32(a, b->w[0]);
-    if (a_bits < b_bits)
-        return quotient;
-    arith256 part = arith256_shl(b, a_bits - b_bits);
-    for (unsigned shift = a_bits - b_bits + 1; shift-- > 0;) {
-        if (arith256_cmp(&rest, &part) >= 0) {
-            rest = arith256_sub(&rest, &part);
-            quotient.w[shift / 32] |= (uint32_t)1 << (shift % 32);
-        }
-        part = arith256_shr(&part, 1);
-    }
+    arith256 low = arith256_shl(a, shift), divisor = arith256_shl(b, shift);
+    uint32_t u[WORDS + 1];
+    memcpy(u, low.w, sizeof(low.w));
+    u[WORDS] = shift ? a->w[WORDS - 1] >> (32 - shift) : 0;
+    for (unsigned j = WORDS - n + 1; j-- > 0;)
+        quotient.w[j] = divide_digit(u + j, divisor.w, n);
     return quotient;
 }
 

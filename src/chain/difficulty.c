@@ -114,26 +114,69 @@ static bool kgw(const struct chain_params *params, const struct tree *t, uint32_
     return true;
 }
 
-/* DarkGravityWave v3. The average is not a mean: the newest block counts double. */
+/* The targets of the last 24 blocks, newest first. False: a chain that starts later does not have them. */
+static bool last_targets(const struct tree *t, uint32_t last, arith256 targets[DGW_BLOCKS], uint32_t *oldest_time)
+{
+    const struct tree_node *n = tree_node(t, last);
+    for (unsigned i = 0; i < DGW_BLOCKS; i++) {
+        if (i > 0 && n->prev == TREE_NONE)
+            return false;
+        n = i > 0 ? tree_node(t, n->prev) : n;
+        targets[i] = pow_target_of(n->bits);
+    }
+    *oldest_time = n->time;
+    return true;
+}
+
+/* The running average, rounded down at every step. It is not a mean: the newest block counts double. */
+static arith256 dgw_average(const arith256 targets[DGW_BLOCKS])
+{
+    arith256 average = targets[0];
+    for (uint32_t i = 2; i <= DGW_BLOCKS; i++) {
+        arith256 sum = arith256_mul_u32(&average, i);
+        sum = arith256_add(&sum, &targets[i - 1]);
+        average = arith256_div_u32(&sum, i + 1);
+    }
+    return average;
+}
+
+/* The same without its 23 divisions, when what they round off cannot matter. Step i takes less than i + 1 off the sum, all
+ * together less than 300; so the average lies at most 12 below the sum's 25th part. When both ends give the same nBits, so does
+ * the average, since nothing overflows and all that follows is monotonic. */
+static bool dgw_without_rounding(const struct chain_params *params, const arith256 targets[DGW_BLOCKS], int64_t actual_s,
+                                 int64_t wanted_s, uint32_t *bits)
+{
+    arith256 sum = targets[0], twelve = arith256_from_u64(12);
+    for (unsigned i = 0; i < DGW_BLOCKS; i++) {
+        if (targets[i].w[7] >> 12) /* below 2^236, 25 of them and three times as long a time fit */
+            return false;
+        sum = arith256_add(&sum, &targets[i]);
+    }
+    arith256 high = arith256_div_u32(&sum, DGW_BLOCKS + 1);
+    if (arith256_cmp(&high, &twelve) < 0)
+        return false;
+    arith256 low = arith256_sub(&high, &twelve);
+    *bits = scaled(params, &high, actual_s, wanted_s);
+    return scaled(params, &low, actual_s, wanted_s) == *bits;
+}
+
+/* DarkGravityWave v3. */
 static bool dgw(const struct chain_params *params, const struct tree *t, uint32_t last, uint32_t *bits)
 {
-    const struct tree_node *l = tree_node(t, last), *n = l;
+    const struct tree_node *l = tree_node(t, last);
+    arith256 targets[DGW_BLOCKS];
+    uint32_t oldest_time;
     if (l->height < DGW_BLOCKS) {
         *bits = params->pow_limit_bits;
         return true;
     }
-    arith256 average = pow_target_of(n->bits);
-    for (uint32_t i = 2; i <= DGW_BLOCKS; i++) {
-        if (n->prev == TREE_NONE)
-            return false;
-        n = tree_node(t, n->prev);
-        arith256 target = pow_target_of(n->bits);
-        arith256 sum = arith256_mul_u32(&average, i);
-        sum = arith256_add(&sum, &target);
-        average = arith256_div_u32(&sum, i + 1);
-    }
+    if (!last_targets(t, last, targets, &oldest_time))
+        return false;
     int64_t wanted_s = DGW_BLOCKS * (int64_t)params->pow_spacing_s;
-    int64_t actual_s = clamped((int64_t)l->time - n->time, wanted_s / 3, wanted_s * 3);
+    int64_t actual_s = clamped((int64_t)l->time - oldest_time, wanted_s / 3, wanted_s * 3);
+    if (dgw_without_rounding(params, targets, actual_s, wanted_s, bits))
+        return true;
+    arith256 average = dgw_average(targets);
     *bits = scaled(params, &average, actual_s, wanted_s);
     return true;
 }

@@ -183,6 +183,13 @@ static int find_below(struct headers *h, const struct headers_candidate *c, head
     return refuse(fault, reason == DSPV_OK ? DSPV_CHAINLOCK_CONFLICT : reason, c->hash, height + 1);
 }
 
+/* Most headers follow the tip. */
+static headers_node find_prev(const struct headers *h, const block_hash *prev)
+{
+    headers_node tip = headers_tip(h);
+    return block_hash_eq(prev, &tree_node(&h->tree, tip)->hash) ? tip : headers_find(h, prev);
+}
+
 /* What is to be said of a header. 0: it is *node, or, with that HEADERS_NONE, a new one that is good. */
 static int examine(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, struct headers_candidate *c,
                    headers_node *node, dspv_fault *fault)
@@ -193,7 +200,7 @@ static int examine(struct headers *h, const uint8_t raw[80], const block_hash *h
         return headers_conflicts_with_lock(h, *node, height) ? refuse(fault, DSPV_CHAINLOCK_CONFLICT, hash, height) : 0;
     }
     *c = (struct headers_candidate){.hash = hash, .header = header_parse(raw)};
-    c->prev = headers_find(h, &c->header.prev);
+    c->prev = find_prev(h, &c->header.prev);
     if (c->prev == HEADERS_NONE)
         return find_below(h, c, node, fault);
     c->height = headers_height(h, c->prev) + 1;

@@ -79,12 +79,16 @@ static bool on_best(const struct headers *h, uint32_t node)
     return height <= headers_tip_height(h) && h->best[height - headers_floor_of(h)] == node;
 }
 
+static bool has_branches(const struct headers *h)
+{
+    return h->tree.count > h->n_best;
+}
+
 static void mark_trunk(const struct headers *h, struct sweep *s, headers_node growing, int32_t floor)
 {
     memset(s->map, 0xff, h->tree.count * sizeof(*s->map));
-    for (size_t i = 0; i < h->n_best; i++)
-        if (tree_node(&h->tree, h->best[i])->height >= floor)
-            s->map[h->best[i]] = TRUNK;
+    for (size_t i = (size_t)(floor - headers_floor_of(h)); i < h->n_best; i++)
+        s->map[h->best[i]] = TRUNK;
     if (growing == HEADERS_NONE || headers_is_settled(growing))
         return;
     for (uint32_t node = growing; node != TREE_NONE && !on_best(h, node); node = tree_node(&h->tree, node)->prev)
@@ -176,7 +180,7 @@ static void move_best(struct headers *h, const uint32_t *map, size_t rise)
     for (size_t i = 0; i < h->n_best; i++)
         h->best[i] = map[h->best[i + rise]];
     size_t cap = (size_t)(headers_tip_height(h) - headers_floor_of(h)) + 1;
-    for (uint32_t i = 0; i < h->tree.count; i++) /* a branch may be higher than the tip */
+    for (uint32_t i = 0; has_branches(h) && i < h->tree.count; i++) /* one may be higher than the tip */
         if ((size_t)(tree_node(&h->tree, i)->height - headers_floor_of(h)) >= cap)
             cap = (size_t)(tree_node(&h->tree, i)->height - headers_floor_of(h)) + 1;
     headers_node *best = cap < h->cap_best / 4 ? mem_realloc(h->best, 2 * cap * sizeof(*best)) : NULL;
@@ -194,14 +198,23 @@ static int sweep(struct headers *h, struct sweep *s, headers_node growing, int32
     if (!s->map || !s->branches || (floor > headers_floor_of(h) && settled_reserve(&h->settled, floor) != 0))
         return DSPV_ENOMEM;
     mark_trunk(h, s, growing, floor);
-    find_branches(h, s, settled_height(h));
-    drop_branches(h, s);
+    if (has_branches(h)) {
+        find_branches(h, s, settled_height(h));
+        drop_branches(h, s);
+    }
     return 0;
+}
+
+/* To rise is a pass over the whole tree, and not done for less than `reach` blocks. */
+static int32_t next_floor(const struct headers *h)
+{
+    int32_t old = headers_floor_of(h), floor = wanted_floor(h);
+    return floor > old && floor - old >= h->limits.reach ? floor : old;
 }
 
 int headers_settle(struct headers *h, headers_node growing, headers_node **held, size_t n_held)
 {
-    int32_t old = headers_floor_of(h), floor = higher(wanted_floor(h), old);
+    int32_t old = headers_floor_of(h), floor = next_floor(h);
     struct sweep s = {0};
     if (floor == old && h->tree.count - h->n_best <= h->limits.off_best)
         return 0;

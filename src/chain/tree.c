@@ -30,13 +30,13 @@ static size_t mix(const struct tree *t, const block_hash *hash)
     return (size_t)(h ^ h >> 32);
 }
 
-/* The slot that holds the hash, or the free one where it belongs. */
-static uint32_t *slot_of(const struct tree *t, const block_hash *hash)
+/* Put a node whose hash is not there yet into the index. */
+static void index_node(struct tree *t, uint32_t node)
 {
-    size_t i = mix(t, hash) & (t->n_slots - 1);
-    while (t->slots[i] != TREE_NONE && !block_hash_eq(&tree_node(t, t->slots[i])->hash, hash))
+    size_t i = mix(t, &tree_node(t, node)->hash) & (t->n_slots - 1);
+    while (t->slots[i] != TREE_NONE)
         i = (i + 1) & (t->n_slots - 1);
-    return &t->slots[i];
+    t->slots[i] = node;
 }
 
 static int grow_index(struct tree *t)
@@ -48,7 +48,7 @@ static int grow_index(struct tree *t)
         return DSPV_ENOMEM;
     memset(bigger.slots, 0xff, bigger.n_slots * sizeof(*bigger.slots));
     for (uint32_t n = 0; n < t->count; n++)
-        *slot_of(&bigger, &tree_node(t, n)->hash) = n;
+        index_node(&bigger, n);
     mem_free(t->slots);
     *t = bigger;
     return 0;
@@ -108,7 +108,7 @@ uint32_t tree_insert(struct tree *t, const struct header *header, const block_ha
         n->jump = jump_of_child(t, prev);
         n->work = arith256_add(&tree_node(t, prev)->work, work);
     }
-    *slot_of(t, hash) = node;
+    index_node(t, node);
     t->count++;
     return node;
 }
@@ -127,7 +127,7 @@ static void index_again(struct tree *t)
     }
     memset(t->slots, 0xff, t->n_slots * sizeof(*t->slots));
     for (uint32_t n = 0; n < t->count; n++)
-        *slot_of(t, &tree_node(t, n)->hash) = n;
+        index_node(t, n);
 }
 
 void tree_keep(struct tree *t, uint32_t *map)
@@ -153,7 +153,12 @@ void tree_keep(struct tree *t, uint32_t *map)
 
 uint32_t tree_find(const struct tree *t, const block_hash *hash)
 {
-    return t->n_slots ? *slot_of(t, hash) : TREE_NONE;
+    if (t->n_slots == 0)
+        return TREE_NONE;
+    size_t i = mix(t, hash) & (t->n_slots - 1);
+    while (t->slots[i] != TREE_NONE && !block_hash_eq(&tree_node(t, t->slots[i])->hash, hash))
+        i = (i + 1) & (t->n_slots - 1);
+    return t->slots[i];
 }
 
 uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height)

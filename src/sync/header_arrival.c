@@ -37,9 +37,11 @@ static int points(dspv_reason reason)
  * time: while others push theirs, none of them can make us forget what that one tells. */
 static bool is_far_off(const struct dspv *c, const struct peer *p, const uint8_t *raw, const block_hash *hash)
 {
+    if (p->conn == c->header_sync.peer)
+        return false;
     block_hash before = header_parse(raw).prev;
     headers_node prev = headers_find(c->headers, &before);
-    if (p->conn == c->header_sync.peer || prev == HEADERS_NONE || headers_find(c->headers, hash) != HEADERS_NONE)
+    if (prev == HEADERS_NONE || headers_find(c->headers, hash) != HEADERS_NONE)
         return false;
     int32_t off = headers_off_best(c->headers, prev, HEADER_SYNC_MOST_OFF);
     return off == HEADER_SYNC_MOST_OFF ||
