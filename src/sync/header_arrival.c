@@ -23,6 +23,7 @@ static const uint8_t *look_at(const struct frame *f, struct header_message *m)
     reader_init(&r, f->payload.p, f->payload.n);
     m->n = reader_compact_size(&r);
     m->answer = m->n == 0 || m->n > HEADER_SYNC_MOST_ANNOUNCED;
+    m->compressed = compressed;
     if (m->n == 0 || (compressed && (reader_u8(&r) & FLAGS_THAT_COUNT) != FULL_HEADER))
         return NULL;
     return reader_bytes(&r, HEADER_SIZE);
@@ -48,10 +49,11 @@ static bool is_far_off(const struct dspv *c, const struct peer *p, const uint8_t
            headers_height(c->headers, prev) - off < headers_tip_height(c->headers) - HEADER_SYNC_MOST_OFF;
 }
 
-/* A header is refused. */
+/* A header is refused, and with it all that follows. */
 static int refuse(struct dspv *c, struct peer *p, struct header_message *m, const dspv_fault *fault)
 {
     m->refused = true;
+    header_jobs_refuse(&c->header_jobs, p->conn);
     return peer_score(c, p, points(fault->reason), fault, "headers");
 }
 
@@ -162,6 +164,8 @@ static int unconnecting(struct dspv *c, struct peer *p, bool answer)
 /* What the message means, all of whose headers were tried. */
 static int understand(struct dspv *c, struct peer *p, const struct header_message *m)
 {
+    if (m->followed)
+        return 0; /* the last one says what there is to say */
     if (!m->connects)
         return unconnecting(c, p, m->answer);
     if (m->n > 0)
@@ -210,6 +214,9 @@ static int take(struct dspv *c, struct peer *p, struct header_message *m, const 
 {
     const uint8_t *first = look_at(f, m);
     int rc = 0;
+    m->asked = p->headers_sent;
+    m->came = c->now;
+    m->untried = header_ahead_follows(p, first);
     if (tells_too_much(c, p, m)) {
         if (!p->headers_hashing)
             p->headers_asked = p->headers_stalled = false; /* this may have been the answer */
@@ -221,15 +228,20 @@ static int take(struct dspv *c, struct peer *p, struct header_message *m, const 
     }
     if (m->answer && p->headers_owed > 0)
         p->headers_owed--;
-    if (first)
+    if (m->answer || m->untried) {
+        header_ahead_came(p, m, c->now);
+        header_ahead_answered(c, p);
+    }
+    if (first && !m->untried)
         rc = try_first(c, p, m, first);
     if (rc == 0 && m->connects && !m->refused && !m->later)
         rc = read_all(c, p, m, f);
-    *kept = rc == 0 && m->batch.n > HEADER_SYNC_MOST_ANNOUNCED && header_jobs_add(&c->header_jobs, m);
+    *kept = rc == 0 && (m->untried || m->batch.n > HEADER_SYNC_MOST_ANNOUNCED) && header_jobs_add(&c->header_jobs, m);
     if (!*kept)
         return conclude(c, p, m, rc == 0 ? add_all(c, p, m) : rc);
-    p->headers_hashing = true;
+    p->headers_hashing++;
     p->overrun = false;
+    header_ahead_in_work(c, p, m, m->untried);
     return 0;
 }
 
@@ -248,7 +260,8 @@ static int take_hashed(struct dspv *c, struct header_message *m)
     struct peer *p = m->conn ? client_peer(c, m->conn) : NULL;
     if (!p)
         return 0;
-    p->headers_hashing = false;
+    p->headers_hashing--;
+    header_ahead_hashed(p, m, c->now);
     if (p->closing)
         return 0;
     int rc = conclude(c, p, m, add_all(c, p, m));

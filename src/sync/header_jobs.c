@@ -26,15 +26,17 @@ void header_message_free(struct header_message *m)
     mem_free(m);
 }
 
-/* The first header was hashed when it was tried. */
+/* A first header that was tried was hashed then. */
 static void cut(struct header_message *m)
 {
-    uint32_t rest = m->batch.n - 1, parts = m->batch.linked ? 1 : rest / HEADER_JOBS_SMALLEST;
+    uint32_t done = m->untried ? 0 : 1, rest = m->batch.n - done;
+    uint32_t parts = m->batch.linked ? 1 : rest / HEADER_JOBS_SMALLEST;
     parts = parts < 1 ? 1 : parts > HEADER_JOBS_SLICES ? HEADER_JOBS_SLICES : parts;
-    m->batch.hashes[0] = m->first;
+    if (!m->untried)
+        m->batch.hashes[0] = m->first;
     for (uint32_t i = 0; i < parts; i++) {
         uint32_t from = rest * i / parts, to = rest * (i + 1) / parts;
-        m->jobs[i] = (struct dspv_job){.kind = JOB_HEADERS, .batch = &m->batch, .first = 1 + from, .n = to - from};
+        m->jobs[i] = (struct dspv_job){.kind = JOB_HEADERS, .batch = &m->batch, .first = done + from, .n = to - from};
     }
     m->n_jobs = parts;
 }
@@ -58,16 +60,37 @@ void header_message_hash(struct header_message *m)
 
 /* ---- those in work */
 
+/* What follows has its own room. */
+static bool has_room(const struct header_jobs *j, const struct header_message *m)
+{
+    size_t of_it = 0, peers = 0;
+    for (size_t i = 0; i < j->n; i++) {
+        of_it += j->messages[i]->conn == m->conn;
+        peers += !j->messages[i]->untried;
+    }
+    return m->untried ? of_it < HEADER_JOBS_AHEAD : of_it == 0 && peers < HEADER_JOBS_MESSAGES;
+}
+
 bool header_jobs_add(struct header_jobs *j, struct header_message *m)
 {
-    if (j->n == HEADER_JOBS_MESSAGES || m->batch.n <= 1)
+    if (j->n == HEADER_JOBS_MOST || m->batch.n <= (m->untried ? 0u : 1u) || !has_room(j, m))
         return false;
-    for (size_t i = 0; i < j->n; i++)
-        if (j->messages[i]->conn == m->conn)
-            return false;
     cut(m);
     j->messages[j->n++] = m;
     return true;
+}
+
+struct header_message *header_jobs_newest_but(const struct header_jobs *j, dspv_conn conn, const struct header_message *m)
+{
+    for (size_t i = j->n; i-- > 0;)
+        if (j->messages[i]->conn == conn && j->messages[i] != m)
+            return j->messages[i];
+    return NULL;
+}
+
+struct header_message *header_jobs_newest(const struct header_jobs *j, dspv_conn conn)
+{
+    return header_jobs_newest_but(j, conn, NULL);
 }
 
 struct dspv_job *header_jobs_next(struct header_jobs *j)
@@ -115,6 +138,13 @@ struct header_message *header_jobs_finished(struct header_jobs *j)
     if (j->n == 0 || !is_finished(j->messages[0]))
         return NULL;
     return take_out(j, 0);
+}
+
+void header_jobs_refuse(struct header_jobs *j, dspv_conn conn)
+{
+    for (size_t i = 0; i < j->n; i++)
+        if (j->messages[i]->conn == conn)
+            j->messages[i]->refused = true;
 }
 
 void header_jobs_peer_gone(struct header_jobs *j, dspv_conn conn)

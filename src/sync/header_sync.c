@@ -27,14 +27,9 @@ static bool may_ask(const struct dspv *c, const struct peer *p)
            (goes_on(p) || bucket_ready(&p->headers_prompts, prompts, c->now));
 }
 
-static int ask(struct dspv *c, struct peer *p)
+static int send_question(struct dspv *c, struct peer *p, const block_hash *locator, size_t n)
 {
-    block_hash locator[MOST_LOCATOR];
-    if (!goes_on(p))
-        (void)bucket_take(&p->headers_prompts, prompts, c->now);
-    struct getheaders m = {.version = p->common, .locator = locator};
-    p->headers_from = start_of_question(c, p);
-    m.n_locator = (uint32_t)headers_locator(c->headers, p->headers_from, locator, MOST_LOCATOR);
+    struct getheaders m = {.version = p->common, .locator = locator, .n_locator = (uint32_t)n};
     p->headers_asked = true;
     p->headers_again = p->headers_stalled = false;
     p->headers_sent = c->now;
@@ -42,10 +37,25 @@ static int ask(struct dspv *c, struct peer *p)
     if (p->headers_owed < MOST_OWED)
         p->headers_owed++;
     getheaders_encode(&c->body, &m);
-    bool compressed = (p->services & SERVICE_HEADERS_COMPRESSED) != 0;
-    int rc = peer_send(c, p, compressed ? WIRE_GETHEADERS2 : WIRE_GETHEADERS, &c->body);
+    int rc = peer_send(c, p, header_ahead_compressed(p) ? WIRE_GETHEADERS2 : WIRE_GETHEADERS, &c->body);
     writer_reset(&c->body);
     return rc;
+}
+
+static int ask(struct dspv *c, struct peer *p)
+{
+    block_hash locator[MOST_LOCATOR];
+    if (!goes_on(p))
+        (void)bucket_take(&p->headers_prompts, prompts, c->now);
+    p->headers_from = start_of_question(c, p);
+    return send_question(c, p, locator, headers_locator(c->headers, p->headers_from, locator, MOST_LOCATOR));
+}
+
+/* A peer that does not have that header any more goes on at the tip, or anywhere. */
+int header_sync_ask_after(struct dspv *c, struct peer *p, const block_hash *last)
+{
+    block_hash locator[2] = {*last, headers_tip_hash(c->headers)};
+    return send_question(c, p, locator, 2);
 }
 
 /* ---- whom */
@@ -192,8 +202,8 @@ int header_sync_advance(struct dspv *c)
     int rc = settle_headers(c);
     struct peer *p = choose_again(c);
     s->peer = p ? p->conn : 0;
-    if (rc == 0 && p && may_ask(c, p))
-        rc = ask(c, p);
+    if (rc == 0 && p)
+        rc = may_ask(c, p) ? ask(c, p) : header_ahead_ask(c, p);
     if (rc == 0 && others_may(c))
         rc = ask_all(c);
     look_around(c);
@@ -219,6 +229,12 @@ static bool catching_up(const struct dspv *c)
 {
     const struct peer *p = sync_peer(c);
     return p && p->headers_more && !p->headers_later && headers_on_best_chain(c->headers, p->told);
+}
+
+bool header_sync_goes_on(const struct dspv *c)
+{
+    const struct peer *p = sync_peer(c);
+    return p && p->headers_gained && !p->headers_stalled && (p->headers_more || p->headers_hashing);
 }
 
 static bool told(const struct dspv *c)

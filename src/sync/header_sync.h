@@ -32,12 +32,16 @@ struct header_sync {
 
 /* A peer may have headers that we lack: ask it, now or when the sync peer is done. 0 or DSPV_ENOMEM. */
 int header_sync_ask(struct dspv *c, struct peer *p);
+/* Ask for what follows a header that is not in the tree yet (header_ahead.h). 0 or DSPV_ENOMEM. */
+int header_sync_ask_after(struct dspv *c, struct peer *p, const block_hash *last);
 /* headers or headers2. 0 or DSPV_ENOMEM. */
 int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f);
 /* A job came back (header_jobs.h): go on with the messages that have been hashed. 0 or DSPV_ENOMEM. */
 int header_sync_hashed(struct dspv *c);
 /* After every input: choose the sync peer, ask whom it is time to ask. 0 or DSPV_ENOMEM. */
 int header_sync_advance(struct dspv *c);
+/* The sync peer brings one message of new headers after the other. */
+bool header_sync_goes_on(const struct dspv *c);
 int header_sync_tick(struct dspv *c, struct peer *p);
 dspv_ms header_sync_deadline(const struct dspv *c);
 

@@ -24,6 +24,12 @@ static int route(struct dspv *c, struct peer *p, const struct frame *f)
     }
 }
 
+/* What was asked for ahead does not. */
+static bool must_wait(const struct peer *p)
+{
+    return p->headers_hashing && !p->overrun && !p->ahead.open;
+}
+
 int incoming_held(struct dspv *c, struct peer *p)
 {
     struct writer held = p->held;
@@ -53,7 +59,7 @@ int incoming_bytes(struct dspv *c, struct peer *p, struct span in)
     int rc = 0;
     while (rc == 0 && !p->closing) {
         struct frame f;
-        if (p->headers_hashing && !p->overrun)
+        if (must_wait(p))
             return hold(c, p, in);
         switch (frame_reader_next(&p->in, &in, &f)) {
         case FRAME_NEED_MORE: return 0;

@@ -6,6 +6,7 @@
 #include "chain/headers.h"
 #include "dashspv/dashspv.h"
 #include "sync/bucket.h"
+#include "sync/header_ahead.h"
 #include "wire/frame.h"
 #include "wire/version.h"
 
@@ -77,7 +78,8 @@ struct peer {
     struct bucket announcements; /* small header messages that are looked at */
     dspv_ms headers_told;      /* headers_done: when it last said so */
     bool headers_stalled;      /* it does not answer in time: another may take its place */
-    bool headers_hashing;      /* a message of it is being hashed (header_jobs.h) */
+    unsigned headers_hashing;  /* so many messages of it are being hashed (header_jobs.h) */
+    struct header_ahead ahead;
     unsigned headers_owed;     /* answers larger than an announcement that may still come */
     unsigned headers_repeated; /* asked again in a row, before it counts as done */
     dspv_ms headers_sent;

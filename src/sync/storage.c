@@ -174,9 +174,20 @@ bool storage_holds_back(const struct dspv *c)
     return c->storage.failed && c->storage.unsaved > c->storage.much;
 }
 
+static bool may_wait(const struct dspv *c)
+{
+    int32_t from = headers_changed_from(c->headers);
+    return c->store && !c->storage.failed && header_sync_goes_on(c) && c->now - c->storage.written < STORAGE_WAIT_MS &&
+           (from > headers_tip_height(c->headers) || headers_tip_height(c->headers) - from < STORAGE_HEADERS);
+}
+
 int storage_commit(struct dspv *c)
 {
     struct storage *s = &c->storage;
+    s->waits = may_wait(c);
+    if (s->waits)
+        return 0;
+    s->written = c->now;
     bool held_back = storage_holds_back(c);
     if (held_back && c->now < s->retry_at)
         return DSPV_ESTORE;
@@ -193,5 +204,7 @@ dspv_ms storage_deadline(const struct dspv *c)
     const struct storage *s = &c->storage;
     if (s->resumed)
         return c->now;
+    if (s->waits)
+        return s->written + STORAGE_WAIT_MS;
     return !s->failed ? CLIENT_NEVER : storage_holds_back(c) ? s->retry_at : c->now + STORAGE_RETRY_MS;
 }

@@ -1,4 +1,5 @@
-/* The client and its store: what was verified is written after every input, in one transaction, and taken up by the next start.
+/* The client and its store: what was verified is written after every input, in one transaction, and taken up by the next start;
+ * while one message of headers comes after the other, not after each of them, because every transaction waits for the disk.
  *
  * Only when the transaction of an input is on disk, dspv_next() hands out that input's events (outputs.h). Headers, lists,
  * quorums and locks go together, so whatever transaction was the last one, what is on disk belongs together and can be proven
@@ -14,12 +15,16 @@ struct dspv;
 enum {
     STORAGE_FORMAT = 1,      /* of the records, as META says */
     STORAGE_RETRY_MS = 2000, /* after a transaction that failed, when no input comes before */
+    STORAGE_HEADERS = 16384, /* headers, and time, that a transaction waits at most for more of them */
+    STORAGE_WAIT_MS = 1000,
     STORAGE_MUCH = 4 << 20   /* bytes that could not be written: only tried again after that time, and no headers are asked for */
 };
 
 struct storage {
     struct saved *saved; /* what of the engine is on disk */
     struct batch batch;
+    bool waits;       /* for more headers */
+    dspv_ms written;  /* when it last did not */
     bool failed;      /* the last transaction did */
     bool resumed;     /* it did not, and headers may be asked for again */
     size_t much;      /* STORAGE_MUCH; tests want less */

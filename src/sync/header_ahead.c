@@ -1,0 +1,73 @@
+/* See header_ahead.h. What is told ahead goes through the same rules in the same order; only its first header is not tried before
+ * the others are hashed, because its parent is not known yet. */
+#include "sync/header_ahead.h"
+
+#include "crypto/x11.h"
+#include "sync/client.h"
+
+/* ---- which kind */
+
+bool header_ahead_compressed(const struct peer *p)
+{
+    return (p->services & SERVICE_HEADERS_COMPRESSED) != 0 && !p->ahead.plain;
+}
+
+static bool is_full(const struct header_message *m)
+{
+    return m->answer && m->n >= HEADERS_MOST;
+}
+
+void header_ahead_came(struct peer *p, const struct header_message *m, dspv_ms now)
+{
+    const struct header_ahead *a = &p->ahead;
+    if (a->plain && !p->headers_hashing && is_full(m) && now - p->headers_sent > a->compressed_ms)
+        p->ahead.plain = false; /* all cores wait for it */
+}
+
+/* One compressed answer, which takes `came_ms` to come and `hashed_ms` to be hashed, brings what four plain ones do. Those are
+ * twice as long together and take three round trips more; three times as long as the compressed one is more than that. */
+void header_ahead_hashed(struct peer *p, const struct header_message *m, dspv_ms now)
+{
+    enum { QUESTIONS = HEADERS2_MOST / HEADERS_MOST };
+    dspv_ms came_ms = m->came - m->asked, hashed_ms = now - m->came;
+    if (!m->compressed || !is_full(m))
+        return;
+    p->ahead.compressed_ms = (came_ms + hashed_ms) * HEADERS_MOST / (dspv_ms)m->n;
+    p->ahead.plain = (QUESTIONS - 1) * came_ms < hashed_ms;
+}
+
+/* ---- asking */
+
+bool header_ahead_follows(const struct peer *p, const uint8_t *first)
+{
+    return p->headers_hashing && p->ahead.open && first && memcmp(first + 4, p->ahead.last.b, 32) == 0;
+}
+
+void header_ahead_answered(struct dspv *c, struct peer *p)
+{
+    struct header_message *last = header_jobs_newest(&c->header_jobs, p->conn);
+    if (last)
+        last->followed = false;
+    p->ahead.open = p->ahead.more = false;
+}
+
+void header_ahead_in_work(struct dspv *c, struct peer *p, struct header_message *m, bool follows)
+{
+    struct header_message *before = header_jobs_newest_but(&c->header_jobs, p->conn, m);
+    if (follows && before)
+        before->followed = true;
+    p->ahead.more = p->conn == c->header_sync.peer && !m->compressed && is_full(m);
+    if (p->ahead.more)
+        x11_hash(&p->ahead.last, m->batch.raw + (size_t)(m->batch.n - 1) * HEADER_SIZE);
+}
+
+int header_ahead_ask(struct dspv *c, struct peer *p)
+{
+    struct header_message *last = header_jobs_newest(&c->header_jobs, p->conn);
+    if (!p->ahead.more || !last || p->headers_hashing >= HEADER_JOBS_AHEAD || !peer_usable(p) || storage_holds_back(c))
+        return 0;
+    last->followed = true;
+    p->ahead.more = false;
+    p->ahead.open = true;
+    return header_sync_ask_after(c, p, &p->ahead.last);
+}
