@@ -176,9 +176,10 @@ bool storage_holds_back(const struct dspv *c)
 
 static bool may_wait(const struct dspv *c)
 {
-    int32_t from = headers_changed_from(c->headers);
-    return c->store && !c->storage.failed && header_sync_goes_on(c) && c->now - c->storage.written < STORAGE_WAIT_MS &&
-           (from > headers_tip_height(c->headers) || headers_tip_height(c->headers) - from < STORAGE_HEADERS);
+    const struct storage *s = &c->storage;
+    int64_t more = (int64_t)headers_tip_height(c->headers) - headers_changed_from(c->headers) + 1;
+    return c->store && !s->failed && header_sync_goes_on(c) && c->now - s->written < STORAGE_WAIT_MS &&
+           more * HEADER_SIZE < (int64_t)(s->much / 2);
 }
 
 int storage_commit(struct dspv *c)

@@ -15,8 +15,7 @@ struct dspv;
 enum {
     STORAGE_FORMAT = 1,      /* of the records, as META says */
     STORAGE_RETRY_MS = 2000, /* after a transaction that failed, when no input comes before */
-    STORAGE_HEADERS = 16384, /* headers, and time, that a transaction waits at most for more of them */
-    STORAGE_WAIT_MS = 1000,
+    STORAGE_WAIT_MS = 1000,  /* a transaction waits for more headers so long at most */
     STORAGE_MUCH = 4 << 20   /* bytes that could not be written: only tried again after that time, and no headers are asked for */
 };
 
@@ -27,7 +26,7 @@ struct storage {
     dspv_ms written;  /* when it last did not */
     bool failed;      /* the last transaction did */
     bool resumed;     /* it did not, and headers may be asked for again */
-    size_t much;      /* STORAGE_MUCH; tests want less */
+    size_t much;      /* STORAGE_MUCH; tests want less. With half of that in headers a transaction does not wait for more */
     size_t unsaved;   /* bytes of the transaction that failed */
     dspv_ms retry_at; /* when that was `much` */
     bool meta;        /* the record that says whose store this is is there */
