@@ -20,23 +20,24 @@ void tree_free(struct tree *t)
     mem_free(t->slots);
 }
 
-static size_t mix(const struct tree *t, const block_hash *hash)
+static uint32_t mix(const struct tree *t, const block_hash *hash)
 {
     uint64_t h = t->seed[0];
     for (int i = 0; i < 4; i++) {
         h = (h ^ (load_le64(hash->b + 8 * i) + t->seed[1])) * 0x9e3779b97f4a7c15u;
         h ^= h >> 29;
     }
-    return (size_t)(h ^ h >> 32);
+    return (uint32_t)(h ^ h >> 32);
 }
 
 /* Put a node whose hash is not there yet into the index. */
 static void index_node(struct tree *t, uint32_t node)
 {
-    size_t i = mix(t, &tree_node(t, node)->hash) & (t->n_slots - 1);
-    while (t->slots[i] != TREE_NONE)
+    uint32_t m = mix(t, &tree_node(t, node)->hash);
+    size_t i = m & (t->n_slots - 1);
+    while (t->slots[i].node != TREE_NONE)
         i = (i + 1) & (t->n_slots - 1);
-    t->slots[i] = node;
+    t->slots[i] = (struct tree_slot){node, m};
 }
 
 static int grow_index(struct tree *t)
@@ -119,7 +120,7 @@ static void index_again(struct tree *t)
     size_t n_slots = 64;
     while (t->count / 3 >= n_slots / 4)
         n_slots *= 2;
-    uint32_t *slots = n_slots < t->n_slots ? mem_alloc_array(n_slots, sizeof(*slots)) : NULL;
+    struct tree_slot *slots = n_slots < t->n_slots ? mem_alloc_array(n_slots, sizeof(*slots)) : NULL;
     if (slots) {
         mem_free(t->slots);
         t->slots = slots;
@@ -155,10 +156,12 @@ uint32_t tree_find(const struct tree *t, const block_hash *hash)
 {
     if (t->n_slots == 0)
         return TREE_NONE;
-    size_t i = mix(t, hash) & (t->n_slots - 1);
-    while (t->slots[i] != TREE_NONE && !block_hash_eq(&tree_node(t, t->slots[i])->hash, hash))
-        i = (i + 1) & (t->n_slots - 1);
-    return t->slots[i];
+    uint32_t m = mix(t, hash);
+    for (size_t i = m & (t->n_slots - 1);; i = (i + 1) & (t->n_slots - 1)) {
+        const struct tree_slot *s = &t->slots[i];
+        if (s->node == TREE_NONE || (s->mix == m && block_hash_eq(&tree_node(t, s->node)->hash, hash)))
+            return s->node;
+    }
 }
 
 uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height)

@@ -22,11 +22,17 @@ struct tree_node {
     arith256 work;  /* of this header and all before it */
 };
 
+/* The node's own hash is the key; of others than the one that is looked for, `mix` tells without looking at the node. */
+struct tree_slot {
+    uint32_t node; /* TREE_NONE: free */
+    uint32_t mix;
+};
+
 struct tree {
     struct tree_node **chunks;
     size_t n_chunks, cap_chunks;
     uint32_t count;
-    uint32_t *slots; /* hash index: nodes, open addressing; keys are the nodes' own hashes, so a slot takes 4 bytes */
+    struct tree_slot *slots; /* hash index, open addressing */
     size_t n_slots;  /* power of two, or 0 */
     uint64_t seed[2];
     block_hash before; /* prev hash of the start */
