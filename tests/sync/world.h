@@ -8,7 +8,7 @@
 #include "devnode/peer.h"
 #include "sync/client.h"
 
-enum { WORLD_REASONS = 256, WORLD_MOST_PEERS = 24, WORLD_MOST_JOBS = 32 };
+enum { WORLD_REASONS = 256, WORLD_MOST_PEERS = 24, WORLD_MOST_JOBS = 128 };
 #define WORLD_DROPPED SIZE_MAX /* tamper: the message never arrives */
 
 struct world_packet;

@@ -1,0 +1,254 @@
+/* Asking ahead: a peer that is near is asked for plain headers, and for what follows before it is known to be good. Whatever it
+ * makes of that, what ends up in the chain is what would have been without. */
+#include "sync/header_branch.h"
+#include "sync/world.h"
+#include "wire/headers.h"
+
+enum { MINUTE = 60000, TIP = 30000, SLOW_MS = 2000 /* to hash a message */ };
+
+static struct devnode_chain chain;
+
+static void begin(struct world *w, size_t peers, dspv_ms latency_ms)
+{
+    world_init_chain(w, &chain, TIP);
+    w->now += (dspv_ms)TIP * 1000 + MINUTE;
+    w->keeps_header_jobs = true;
+    w->config.masternodes = false;
+    w->chunk = 200000;
+    for (size_t i = 0; i < peers; i++)
+        world_add(w)->latency_ms = latency_ms;
+    world_start(w, 7);
+}
+
+static int32_t height(const struct world *w)
+{
+    return headers_tip_height(client_headers(w->client));
+}
+
+static const struct peer *sync_peer(const struct world *w)
+{
+    return client_peer(w->client, w->client->header_sync.peer);
+}
+
+static void finish(struct world *w, size_t i)
+{
+    dspv_job *job = w->jobs[i];
+    w->n_jobs--;
+    memmove(w->jobs + i, w->jobs + i + 1, (w->n_jobs - i) * sizeof(w->jobs[0]));
+    assert_int_equal(dspv_job_run(job), 0);
+    assert_int_equal(dspv_in_job_done(w->client, job, w->now), 0);
+}
+
+static void finish_all(struct world *w, bool backwards)
+{
+    while (w->n_jobs > 0)
+        finish(w, backwards ? w->n_jobs - 1 : 0);
+}
+
+/* Everything that comes in `arriving` ms comes, then what is there is hashed, which takes `hashing` ms. */
+static void step(struct world *w, dspv_ms arriving, dspv_ms hashing)
+{
+    world_pass(w, arriving);
+    w->now += hashing;
+    finish_all(w, (w->now / 10) % 2);
+}
+
+static void run_to_tip(struct world *w, dspv_ms arriving, dspv_ms hashing)
+{
+    for (int i = 0; i < 200 && height(w) < TIP; i++)
+        step(w, arriving, hashing);
+    assert_int_equal(height(w), TIP);
+    block_hash tip = headers_tip_hash(client_headers(w->client));
+    assert_true(block_hash_eq(&tip, devnode_chain_hash(&chain, TIP)));
+}
+
+/* Near: the first answer is compressed, the others are plain, and most of them wait in work together. */
+static void a_peer_that_is_near(void **state)
+{
+    struct world w;
+    unsigned most = 0;
+    (void)state;
+    begin(&w, 1, 1);
+    while (height(&w) < TIP) {
+        world_pass(&w, 100);
+        unsigned in_work = sync_peer(&w) ? sync_peer(&w)->headers_hashing : 0;
+        most = in_work > most ? in_work : most;
+        w.now += SLOW_MS;
+        finish_all(&w, true);
+    }
+    assert_int_equal(w.commands[WIRE_GETHEADERS2], 1);
+    assert_int_equal(w.commands[WIRE_GETHEADERS], (TIP - HEADERS2_MOST) / HEADERS_MOST + 1); /* the last was full */
+    assert_int_equal(most, (TIP - HEADERS2_MOST) / HEADERS_MOST);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    w.keeps_header_jobs = false;
+    assert_true(world_run_until_synced(&w, MINUTE));
+    assert_int_equal(w.connections, 1);
+    world_free(&w);
+}
+
+/* Far, or fast to hash: it stays with compressed ones. */
+static void a_peer_that_is_far(void **state)
+{
+    struct world w;
+    (void)state;
+    begin(&w, 1, 400);
+    run_to_tip(&w, 1000, 500);
+    assert_int_equal(w.commands[WIRE_GETHEADERS], 0);
+    world_free(&w);
+}
+
+/* It was near, and is not any more. */
+static void a_peer_that_goes_away(void **state)
+{
+    struct world w;
+    (void)state;
+    begin(&w, 1, 1);
+    step(&w, 100, SLOW_MS);
+    assert_true(sync_peer(&w)->ahead.plain);
+    w.peers[0].latency_ms = 3000;
+    for (int i = 0; i < 10 && sync_peer(&w)->ahead.plain; i++)
+        step(&w, 100, 1000);
+    assert_false(sync_peer(&w)->ahead.plain);
+    run_to_tip(&w, 10000, 10);
+    assert_true(w.commands[WIRE_GETHEADERS2] >= 2);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    world_free(&w);
+}
+
+/* ---- liars. The second peer is honest. */
+
+static unsigned plain_ones;
+static bool skips; /* a whole message, instead of changing a header of it */
+
+static void change_the_third(struct world *w, const char *command, uint8_t *payload, size_t *n)
+{
+    if (strcmp(command, "headers") != 0 || *n < 100000 || ++plain_ones != 3)
+        return;
+    if (skips) {
+        *n = WORLD_DROPPED;
+        return;
+    }
+    payload[3 + 1000 * 81 + 4] ^= 1; /* it follows nothing */
+    w->tampered++;
+}
+
+/* Whichever of two peers is asked, once its first answer is hashed. */
+static dspv_conn begin_with_a_liar(struct world *w, bool only_skips)
+{
+    begin(w, 2, 1);
+    step(w, 100, SLOW_MS);
+    dspv_conn liar = sync_peer(w)->conn;
+    w->speaker = w->peers[0].conn == liar ? 0 : 1;
+    w->tamper = change_the_third;
+    plain_ones = 0;
+    skips = only_skips;
+    return liar;
+}
+
+static void a_false_header(void **state)
+{
+    struct world w;
+    (void)state;
+    dspv_conn liar = begin_with_a_liar(&w, false);
+    world_pass(&w, 100);
+    assert_true(client_peer(w.client, liar)->headers_hashing > 4);
+    w.now += SLOW_MS;
+    finish_all(&w, false);
+    assert_int_equal(w.tampered, 1);
+    assert_int_equal(height(&w), HEADERS2_MOST + 2 * HEADERS_MOST + 1000); /* nothing of what came behind it */
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 1);
+    world_pass(&w, 100);
+    assert_null(client_peer(w.client, liar));
+    run_to_tip(&w, 100, SLOW_MS);
+    world_free(&w);
+}
+
+/* What was asked for never comes: another peer gets its place, with all that was told so far. */
+static void an_answer_that_never_comes(void **state)
+{
+    struct world w;
+    (void)state;
+    dspv_conn first = begin_with_a_liar(&w, true);
+    step(&w, 100, SLOW_MS);
+    assert_int_equal(height(&w), HEADERS2_MOST + 2 * HEADERS_MOST);
+    assert_true(client_peer(w.client, first)->ahead.open);
+    world_pass(&w, HEADER_SYNC_STALL_MS + 1000);
+    assert_int_not_equal(w.client->header_sync.peer, first);
+    run_to_tip(&w, 100, SLOW_MS);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    world_free(&w);
+}
+
+/* Instead of what follows it says something else: nothing, known headers, or those of another branch. */
+static void answers_to_something_else(void **state)
+{
+    (void)state;
+    for (int what = 0; what < 3; what++) {
+        struct devnode_chain side = branch_of(&chain, 100, 2200, 5000);
+        struct header_run run = {devnode_chain_header(what == 2 ? &side : &chain, 101),
+                                 devnode_chain_hash(what == 2 ? &side : &chain, 101), what == 0 ? 0 : HEADERS_MOST};
+        struct writer payload;
+        struct world w;
+        begin(&w, 1, 1);
+        step(&w, 100, SLOW_MS);
+        world_pass(&w, 2);
+        assert_true(sync_peer(&w)->headers_hashing > 0);
+        writer_init(&payload);
+        headers_encode(&payload, &run);
+        for (int i = 0; i < 3; i++) {
+            ((struct peer *)(uintptr_t)sync_peer(&w))->headers_owed++;
+            world_say(&w, &w.peers[0], WIRE_HEADERS, payload.data, payload.n);
+        }
+        run_to_tip(&w, 100, SLOW_MS);
+        assert_int_equal(w.connections, 1);
+        writer_free(&payload);
+        world_free(&w);
+        branch_free(&side);
+    }
+}
+
+/* The connection breaks while much is in work. */
+static void a_peer_that_is_gone(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 2; way++) {
+        struct world w;
+        begin(&w, 1, 1);
+        step(&w, 100, SLOW_MS);
+        world_pass(&w, 100);
+        assert_true(w.n_jobs > 8);
+        if (way == 0)
+            for (int i = 0; i < 8; i++)
+                finish(&w, w.n_jobs / 2);
+        world_break(&w, &w.peers[0]);
+        world_pass(&w, 100);
+        finish_all(&w, way == 0);
+        run_to_tip(&w, 1000, SLOW_MS);
+        world_free(&w);
+    }
+}
+
+static int make(void **state)
+{
+    (void)state;
+    chain = branch(582, TIP, 0);
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    branch_free(&chain);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_peer_that_is_near),        cmocka_unit_test(a_peer_that_is_far),
+        cmocka_unit_test(a_peer_that_goes_away),      cmocka_unit_test(a_false_header),
+        cmocka_unit_test(an_answer_that_never_comes), cmocka_unit_test(answers_to_something_else),
+        cmocka_unit_test(a_peer_that_is_gone),
+    };
+    return cmocka_run_group_tests_name("header_ahead", tests, make, drop);
+}
