@@ -106,6 +106,19 @@ def signed16(x):
 SIMD_ROWS = [[4, 6, 0, 2, 7, 5, 3, 1], [15, 11, 12, 8, 9, 13, 10, 14], [1, 2, 7, 4, 6, 5, 0, 3], [6, 0, 1, 7, 3, 5, 4, 2]]
 
 
+def simd_steps():
+    """Arguments of each step: its function, the names of its state (the result takes the place of the last), rotations, exchange.
+    The last four steps add the chaining value."""
+    rotations = [[3, 23, 17, 27], [28, 19, 22, 7], [29, 9, 15, 5], [4, 13, 10, 25]]
+    exchanges = [1, 6, 2, 3, 5, 7, 4]
+    steps = []
+    for i in range(36):
+        r = rotations[min(i // 8, 3)]
+        names = ["abcd"[(n - i) % 4] for n in range(4)]
+        steps.append(["choose" if i % 8 < 4 else "majority", *names, r[i % 4], r[(i + 1) % 4], exchanges[i % 7], i])
+    return steps
+
+
 def simd_turns():
     """Step i exchanges words n and n ^ p, where p runs through 1, 6, 2, 3, 5, 7, 4: each is a linear map of the one before, bits as
     coordinates. With words renamed by this map after each round (of 8 steps = 7 + 1), all rounds have the same exchanges.
@@ -229,7 +242,8 @@ def main():
     print_table("uint64_t", "x11_echo_first", echo_first(sbox),
                 "ECHO: words after the first round but the contributions of the message")
     print_table("uint32_t", "x11_shavite_iv", get("shavite512", "iv"), "SHAvite-3")
-    print_table("uint32_t", "x11_simd_iv", get("simd512", "iv"), "SIMD")
+    iv = get("simd512", "iv")
+    print_table("uint32_t", "x11_simd_iv", [iv[i:i + 8] for i in range(0, 32, 8)], "SIMD")
     root = lambda n: centred(pow(41, n, 257))
     twist = [[root(8 * q * a) for q in range(4)] for a in range(8)]
     twiddle = [[root(m * b) for m in range(32)] for b in range(8)]
@@ -244,6 +258,8 @@ def main():
     print_table("uint32_t", "x11_simd_last", simd_last_words(), "SIMD: expanded message of the length block")
     print_table("uint8_t", "x11_simd_steps", [[8 * r + rows.index(row + min(rows)) for row in range(8)] for r, rows in enumerate(SIMD_ROWS)],
                 "SIMD: [round][row mod 8] = the step that takes the row")
+    print("/* SIMD: the steps of a block, STEP(f, a, b, c, d, r, s, p, i). */\n#define X11_SIMD_STEPS(STEP) \\")
+    print(" \\\n".join("    STEP(%s)" % ", ".join(map(str, step)) for step in simd_steps()) + "\n")
     turns = simd_turns()
     print_table("uint8_t", "x11_simd_turns", turns, "SIMD: [r][n] = the word that has name n in round r; its inverse is row 7 - r")
     print_table("uint32_t", "x11_simd_last_turned",

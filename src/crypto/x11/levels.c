@@ -29,7 +29,7 @@
         {0},                                                                                                                     \
         {0},                                                                                                                     \
         {x11_shavite_##level, X11_ROWS},                                                                                         \
-        {0},                                                                                                                     \
+        {x11_simd_##level, X11_ROWS},                                                                                            \
         {x11_echo_##level, X11_ROWS},                                                                                            \
     }
 

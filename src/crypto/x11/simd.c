@@ -5,14 +5,16 @@
  *     y[i] = sum over b of 4^(tb) * 41^(mb) * u[m][b],   u[m][b] = sum over a of 41^(8am) * x[8a + b]
  * and with m = 4k + q the inner sum is 4^(ka) * 41^(8aq): two layers of 8-point transforms whose only multipliers are powers of
  * 4, eight lanes at a time. Everything fits 16 bits. */
+#include <string.h>
+
 #include "base/endian.h"
 #include "crypto/x11/x11_stages.h"
 #include "crypto/x11/x11_tables.h"
 
 enum { LANES = 8, STEPS = 32 };
 
-/* x mod 257, as 256 = -1: in -68..323 when |x| <= 17408, in -127..383 for any x. The shift of a negative number is taken to be
- * arithmetic, as every compiler does it. */
+/* x mod 257, as 256 = -1: in -127..383. The shift of a negative number is taken to be arithmetic, as every compiler
+ * does it. */
 static inline int16_t reduced(int16_t x)
 {
     return (int16_t)((x & 255) - (x >> 8));
@@ -102,53 +104,30 @@ static void message_words(uint32_t w[STEPS][LANES], const int16_t y[256])
     }
 }
 
-struct state {
-    uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
-};
-
 static inline uint32_t choose(uint32_t x, uint32_t y, uint32_t z) { return ((y ^ z) & x) ^ z; }
 static inline uint32_t majority(uint32_t x, uint32_t y, uint32_t z) { return (x & y) | ((x | y) & z); }
 
-/* a' = rotl(d + w + f(a, b, c), s) + rotl(a, r) of lane n ^ p; the others move on. */
-#define STEP(f, r, s, p, w)                                                                                                      \
-    do {                                                                                                                         \
-        uint32_t turned[LANES], sum[LANES];                                                                                      \
+/* d = rotl(d + w + f(a, b, c), s) + rotl(a, r) of word n ^ p, then a = rotl(a, r); the next step calls d a, a b, b c and c d. */
+#define STEP(f, a, b, c, d, r, s, p, i)                                                                                          \
+    {                                                                                                                            \
+        const uint32_t *add = (i) < STEPS ? w[i] : before[(i) % STEPS];                                                          \
         for (int n = 0; n < LANES; n++) {                                                                                        \
-            turned[n] = rotl32(h->a[n], r);                                                                                      \
-            sum[n] = rotl32(h->d[n] + (w)[n] + f(h->a[n], h->b[n], h->c[n]), s);                                                 \
+            h.d[n] = rotl32(h.d[n] + add[n] + f(h.a[n], h.b[n], h.c[n]), s);                                                     \
+            h.a[n] = rotl32(h.a[n], r);                                                                                          \
         }                                                                                                                        \
-        for (int n = 0; n < LANES; n++) {                                                                                        \
-            h->d[n] = h->c[n];                                                                                                   \
-            h->c[n] = h->b[n];                                                                                                   \
-            h->b[n] = turned[n];                                                                                                 \
-            h->a[n] = sum[n] + turned[n ^ (p)];                                                                                  \
-        }                                                                                                                        \
-    } while (0)
+        for (int n = 0; n < LANES; n++)                                                                                          \
+            h.d[n] += h.a[n ^ (p)];                                                                                              \
+    }
 
-/* Eight steps; ra..rd: the round's rotations, p0..p6: the exchanges of lanes from here on. */
-#define ROUND(w, ra, rb, rc, rd, p0, p1, p2, p3, p4, p5, p6)                                                                     \
-    do {                                                                                                                         \
-        STEP(choose, ra, rb, p0, (w)[0]);                                                                                        \
-        STEP(choose, rb, rc, p1, (w)[1]);                                                                                        \
-        STEP(choose, rc, rd, p2, (w)[2]);                                                                                        \
-        STEP(choose, rd, ra, p3, (w)[3]);                                                                                        \
-        STEP(majority, ra, rb, p4, (w)[4]);                                                                                      \
-        STEP(majority, rb, rc, p5, (w)[5]);                                                                                      \
-        STEP(majority, rc, rd, p6, (w)[6]);                                                                                      \
-        STEP(majority, rd, ra, p0, (w)[7]);                                                                                      \
-    } while (0)
-
-static void steps(struct state *h, const uint32_t w[STEPS][LANES], const struct state *before)
+/* The last four steps are the feed-forward: they add the chaining value. */
+static void steps(uint32_t state[4][LANES], const uint32_t w[STEPS][LANES], const uint32_t before[4][LANES])
 {
-    ROUND(w, 3, 23, 17, 27, 1, 6, 2, 3, 5, 7, 4);
-    ROUND(w + 8, 28, 19, 22, 7, 6, 2, 3, 5, 7, 4, 1);
-    ROUND(w + 16, 29, 9, 15, 5, 2, 3, 5, 7, 4, 1, 6);
-    ROUND(w + 24, 4, 13, 10, 25, 3, 5, 7, 4, 1, 6, 2);
-    /* The feed-forward: four more steps on the chaining value. */
-    STEP(choose, 4, 13, 5, before->a);
-    STEP(choose, 13, 10, 7, before->b);
-    STEP(choose, 10, 25, 4, before->c);
-    STEP(choose, 25, 4, 1, before->d);
+    struct {
+        uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
+    } h;
+    memcpy(&h, state, sizeof(h));
+    X11_SIMD_STEPS(STEP)
+    memcpy(state, &h, sizeof(h));
 }
 
 void x11_simd512(uint8_t out[64], const uint8_t in[64])
@@ -157,24 +136,14 @@ void x11_simd512(uint8_t out[64], const uint8_t in[64])
     uint32_t w[STEPS][LANES];
     expand(y, in);
     message_words(w, y);
-    struct state iv, first, last;
-    for (int n = 0; n < LANES; n++) {
-        iv.a[n] = x11_simd_iv[n];
-        iv.b[n] = x11_simd_iv[8 + n];
-        iv.c[n] = x11_simd_iv[16 + n];
-        iv.d[n] = x11_simd_iv[24 + n];
-    }
-    first = iv;
-    for (int n = 0; n < LANES; n++) {
-        first.a[n] ^= load_le32(in + 4 * n);
-        first.b[n] ^= load_le32(in + 32 + 4 * n);
-    }
-    steps(&first, (const uint32_t(*)[LANES])w, &iv);
-    last = first;
-    last.a[0] ^= 512;
-    steps(&last, x11_simd_last, &first);
-    for (int n = 0; n < LANES; n++) {
-        store_le32(out + 4 * n, last.a[n]);
-        store_le32(out + 32 + 4 * n, last.b[n]);
-    }
+    uint32_t first[4][LANES], last[4][LANES];
+    memcpy(first, x11_simd_iv, sizeof(first));
+    for (int i = 0; i < 16; i++)
+        first[i / LANES][i % LANES] ^= load_le32(in + 4 * i);
+    steps(first, w, x11_simd_iv);
+    memcpy(last, first, sizeof(last));
+    last[0][0] ^= 512;
+    steps(last, x11_simd_last, first);
+    for (int i = 0; i < 16; i++)
+        store_le32(out + 4 * i, last[i / LANES][i % LANES]);
 }

@@ -641,11 +641,19 @@ static const uint32_t x11_shavite_iv[16] = {
 };
 
 /* SIMD */
-static const uint32_t x11_simd_iv[32] = {
-    0x0ba16b95, 0x72f999ad, 0x9fecc2ae, 0xba3264fc, 0x5e894929, 0x8e9f30e5, 0x2f1daa37, 0xf0f2c558,
-    0xac506643, 0xa90635a5, 0xe25b878b, 0xaab7878f, 0x88817f7a, 0x0a02892b, 0x559a7550, 0x598f657e,
-    0x7eef60a1, 0x6b70e3e8, 0x9c1714d1, 0xb958e2a8, 0xab02675e, 0xed1c014f, 0xcd8d65bb, 0xfdb7a257,
-    0x09254899, 0xd699c7bc, 0x9019b6dc, 0x2b9022e4, 0x8fa14956, 0x21bf9bd3, 0xb94d0943, 0x6ffddc22,
+static const uint32_t x11_simd_iv[4][8] = {
+    {
+        0x0ba16b95, 0x72f999ad, 0x9fecc2ae, 0xba3264fc, 0x5e894929, 0x8e9f30e5, 0x2f1daa37, 0xf0f2c558
+    },
+    {
+        0xac506643, 0xa90635a5, 0xe25b878b, 0xaab7878f, 0x88817f7a, 0x0a02892b, 0x559a7550, 0x598f657e
+    },
+    {
+        0x7eef60a1, 0x6b70e3e8, 0x9c1714d1, 0xb958e2a8, 0xab02675e, 0xed1c014f, 0xcd8d65bb, 0xfdb7a257
+    },
+    {
+        0x09254899, 0xd699c7bc, 0x9019b6dc, 0x2b9022e4, 0x8fa14956, 0x21bf9bd3, 0xb94d0943, 0x6ffddc22
+    },
 };
 
 /* SIMD: [a][q] = 41^(8qa) mod 257 */
@@ -913,6 +921,45 @@ static const uint8_t x11_simd_steps[4][8] = {
         25, 26, 31, 28, 30, 29, 24, 27
     },
 };
+
+/* SIMD: the steps of a block, STEP(f, a, b, c, d, r, s, p, i). */
+#define X11_SIMD_STEPS(STEP) \
+    STEP(choose, a, b, c, d, 3, 23, 1, 0) \
+    STEP(choose, d, a, b, c, 23, 17, 6, 1) \
+    STEP(choose, c, d, a, b, 17, 27, 2, 2) \
+    STEP(choose, b, c, d, a, 27, 3, 3, 3) \
+    STEP(majority, a, b, c, d, 3, 23, 5, 4) \
+    STEP(majority, d, a, b, c, 23, 17, 7, 5) \
+    STEP(majority, c, d, a, b, 17, 27, 4, 6) \
+    STEP(majority, b, c, d, a, 27, 3, 1, 7) \
+    STEP(choose, a, b, c, d, 28, 19, 6, 8) \
+    STEP(choose, d, a, b, c, 19, 22, 2, 9) \
+    STEP(choose, c, d, a, b, 22, 7, 3, 10) \
+    STEP(choose, b, c, d, a, 7, 28, 5, 11) \
+    STEP(majority, a, b, c, d, 28, 19, 7, 12) \
+    STEP(majority, d, a, b, c, 19, 22, 4, 13) \
+    STEP(majority, c, d, a, b, 22, 7, 1, 14) \
+    STEP(majority, b, c, d, a, 7, 28, 6, 15) \
+    STEP(choose, a, b, c, d, 29, 9, 2, 16) \
+    STEP(choose, d, a, b, c, 9, 15, 3, 17) \
+    STEP(choose, c, d, a, b, 15, 5, 5, 18) \
+    STEP(choose, b, c, d, a, 5, 29, 7, 19) \
+    STEP(majority, a, b, c, d, 29, 9, 4, 20) \
+    STEP(majority, d, a, b, c, 9, 15, 1, 21) \
+    STEP(majority, c, d, a, b, 15, 5, 6, 22) \
+    STEP(majority, b, c, d, a, 5, 29, 2, 23) \
+    STEP(choose, a, b, c, d, 4, 13, 3, 24) \
+    STEP(choose, d, a, b, c, 13, 10, 5, 25) \
+    STEP(choose, c, d, a, b, 10, 25, 7, 26) \
+    STEP(choose, b, c, d, a, 25, 4, 4, 27) \
+    STEP(majority, a, b, c, d, 4, 13, 1, 28) \
+    STEP(majority, d, a, b, c, 13, 10, 6, 29) \
+    STEP(majority, c, d, a, b, 10, 25, 2, 30) \
+    STEP(majority, b, c, d, a, 25, 4, 3, 31) \
+    STEP(choose, a, b, c, d, 4, 13, 5, 32) \
+    STEP(choose, d, a, b, c, 13, 10, 7, 33) \
+    STEP(choose, c, d, a, b, 10, 25, 4, 34) \
+    STEP(choose, b, c, d, a, 25, 4, 1, 35)
 
 /* SIMD: [r][n] = the word that has name n in round r; its inverse is row 7 - r */
 static const uint8_t x11_simd_turns[8][8] = {
