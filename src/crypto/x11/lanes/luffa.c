@@ -39,12 +39,11 @@ static void mix_rows(v32 v[ROWS][8])
     for (int i = 0; i < 8; i++)
         sum[i] = v32_logic(XOR3, v32_logic(XOR3, v[0][i], v[1][i], v[2][i]), v[3][i], v[4][i]);
     for (int j = 0; j < ROWS; j++)
-        twice_and(w[j], sum, v[j]);
+        twice_and(v[j], sum, v[j]);
     for (int j = 0; j < ROWS; j++)
-        twice_and(v[j], w[j], w[(j + 1) % ROWS]);
+        twice_and(w[j], v[j], v[(j + 1) % ROWS]);
     for (int j = 0; j < ROWS; j++)
-        twice_and(w[j], v[j], v[(j + ROWS - 1) % ROWS]);
-    memcpy(v, w, sizeof(w));
+        twice_and(v[j], w[j], w[(j + ROWS - 1) % ROWS]);
 }
 
 /* What a message block adds to that. */
@@ -86,38 +85,39 @@ static inline void sub_second(v32 *a, v32 *b, v32 *c, v32 *d)
     *b = v32_logic(OR_XOR, *d, *c, s);
 }
 
-static inline void mix_word(v32 *u, v32 *v)
+/* MixWord of the four pairs. The constants are added where that is free, and complement words 0 and 4. */
+static inline void mix_words(v32 u[4], v32 v[4], const uint32_t c[2])
 {
-    *v ^= *u;
-    *u = v32_rotl(*u, 2) ^ *v;
-    *v = v32_rotl(*v, 14) ^ *u;
-    *u = v32_rotl(*u, 10) ^ *v;
-    *v = v32_rotl(*v, 1);
-}
-
-/* With the constants, added where it is free. */
-static inline void mix_word_constants(v32 *u, v32 *v, const uint32_t c[2])
-{
-    *v ^= *u;
-    *u = v32_rotl(*u, 2) ^ *v;
-    *v = v32_logic(XOR3, v32_rotl(*v, 14), *u, v32_all(c[0]));
-    *u = v32_logic(XOR3, v32_rotl(*u, 10), *v, v32_all(c[1]));
-    *v = v32_rotl(*v, 1);
+    for (int i = 0; i < 4; i++)
+        v[i] ^= u[i];
+    for (int i = 0; i < 4; i++)
+        u[i] = v32_rotl(u[i], 2) ^ v[i];
+    v[0] = v32_logic(XOR3, v32_rotl(v[0], 14), u[0], v32_all(c[0]));
+    for (int i = 1; i < 4; i++)
+        v[i] = v32_rotl(v[i], 14) ^ u[i];
+    u[0] = v32_logic(XOR3, v32_rotl(u[0], 10), v[0], v32_all(c[1]));
+    for (int i = 1; i < 4; i++)
+        u[i] = v32_rotl(u[i], 10) ^ v[i];
+    for (int i = 0; i < 4; i++)
+        v[i] = v32_rotl(v[i], 1);
 }
 
 static inline void steps(v32 x[8], const uint32_t c[STEPS][2])
 {
-    v32 x0 = x[0], x1 = x[1], x2 = ~x[2], x3 = x[3], x4 = x[4], x5 = x[5], x6 = ~x[6], x7 = x[7];
-    for (int s = 0; s < STEPS; s++) {
-        sub_first(&x0, &x1, &x2, &x3);
-        sub_second(&x5, &x6, &x7, &x4);
-        mix_word_constants(&x0, &x4, c[s]);
-        mix_word(&x1, &x5);
-        mix_word(&x2, &x6);
-        mix_word(&x3, &x7);
+    v32 u[4], v[4];
+    for (int i = 0; i < 4; i++) {
+        u[i] = i == 2 ? ~x[i] : x[i];
+        v[i] = i == 2 ? ~x[4 + i] : x[4 + i];
     }
-    const v32 end[8] = {x0, x1, ~x2, x3, x4, x5, ~x6, x7};
-    memcpy(x, end, sizeof(end));
+    for (int s = 0; s < STEPS; s++) {
+        sub_first(&u[0], &u[1], &u[2], &u[3]);
+        sub_second(&v[1], &v[2], &v[3], &v[0]);
+        mix_words(u, v, c[s]);
+    }
+    for (int i = 0; i < 4; i++) {
+        x[i] = i == 2 ? ~u[i] : u[i];
+        x[4 + i] = i == 2 ? ~v[i] : v[i];
+    }
 }
 
 static void permute(v32 v[ROWS][8])
