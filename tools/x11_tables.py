@@ -167,14 +167,14 @@ def luffa_first(iv):
 
 
 def luffa_mixed(rc):
-    """Per lane and step: what is to be added to words 4 and 0 before the last rotation of the first MixWord, so that they come out
-    with their constants added and complemented."""
+    """Per step, what is to be added to words 4 and to words 0 of the five lanes before the last rotation of the first MixWord, so that
+    they come out with their constants added and complemented."""
     def pair(c0, c4):
         c0, c4 = ~c0 & MASK32, ~c4 & MASK32
         c4 = (c4 >> 1 | c4 << 31) & MASK32
-        return [c4, c0 ^ c4]
+        return c4, c0 ^ c4
 
-    return [[pair(*step) for step in zip(*lane)] for lane in rc]
+    return [[list(words) for words in zip(*(pair(lane[0][s], lane[1][s]) for lane in rc))] for s in range(8)]
 
 
 def print_table(ctype, name, table, note):
@@ -231,11 +231,10 @@ def main():
     print_table("uint64_t", "x11_jh_c", [c[i:i + 4] for i in range(0, len(c), 4)],
                 "JH: per round even high, even low, odd high, odd low; little-endian words")
     print_table("uint64_t", "x11_keccak_rc", get("keccak512", "rc"), "Keccak")
-    print_table("uint32_t", "x11_luffa_iv", get("luffa512", "iv"), "Luffa: big-endian words of the five lanes")
-    print_table("uint32_t", "x11_luffa_rc", get("luffa512", "rc"), "Luffa: per lane, for words 0 and 4, one constant per step")
-    print_table("uint32_t", "x11_luffa_first", luffa_first(get("luffa512", "iv")), "Luffa: the lanes after the injection of zeros")
+    print_table("uint32_t", "x11_luffa_first", luffa_first(get("luffa512", "iv")),
+                "Luffa: big-endian words of the five lanes, after the injection of zeros into the initial value")
     print_table("uint32_t", "x11_luffa_mixed", luffa_mixed(get("luffa512", "rc")),
-                "Luffa: per lane and step, the constants inside the first MixWord (lanes/luffa.c)")
+                "Luffa: per step, the constants of word 4 and of word 0 of the five lanes (words/luffa_step.h)")
     print_table("uint32_t", "x11_cubehash_iv", get("cubehash512", "iv"), "CubeHash16/32-512")
     print_table("uint32_t", "x11_aes_t", column_table(sbox, [2, 1, 1, 3]),
                 "AES: SubBytes and MixColumns of row 0; other rows are rotations")

@@ -5,7 +5,7 @@ set(x11_sources x11.c x11/layout.c x11/levels.c x11/blake.c x11/bmw.c x11/groest
 set(x11_lanes lanes/blake lanes/skein lanes/cubehash lanes/jh lanes/luffa lanes/keccak lanes/bmw lanes/simd)
 set(x11_blocks lanes/echo lanes/groestl) # on AES blocks, a single header's as well
 set(x11_chains lanes/shavite)            # on nothing but AES blocks: for them the size of a vector is that of the AES instructions
-set(x11_single single/jh single/simd)
+set(x11_single single/jh single/luffa single/simd)
 
 # x11_level(NAME name VECTOR bytes GROUP headers FLAGS flags... KERNELS files...): adds to x11_objects. A level can have kernels
 # with vectors of another size.

@@ -26,7 +26,7 @@
         {0},                                                                                                                     \
         {x11_jh_##level, X11_ROWS},                                                                                              \
         {0},                                                                                                                     \
-        {0},                                                                                                                     \
+        {x11_luffa_##level, X11_ROWS},                                                                                           \
         {0},                                                                                                                     \
         {x11_shavite_##level, X11_ROWS},                                                                                         \
         {x11_simd_##level, X11_ROWS},                                                                                            \

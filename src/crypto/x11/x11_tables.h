@@ -322,70 +322,7 @@ static const uint64_t x11_keccak_rc[24] = {
     0x000000000000800a, 0x800000008000000a, 0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
 };
 
-/* Luffa: big-endian words of the five lanes */
-static const uint32_t x11_luffa_iv[5][8] = {
-    {
-        0x6d251e69, 0x44b051e0, 0x4eaa6fb4, 0xdbf78465, 0x6e292011, 0x90152df4, 0xee058139, 0xdef610bb
-    },
-    {
-        0xc3b44b95, 0xd9d2f256, 0x70eee9a0, 0xde099fa3, 0x5d9b0557, 0x8fc944b3, 0xcf1ccf0e, 0x746cd581
-    },
-    {
-        0xf7efc89d, 0x5dba5781, 0x04016ce5, 0xad659c05, 0x0306194f, 0x666d1836, 0x24aa230a, 0x8b264ae7
-    },
-    {
-        0x858075d5, 0x36d79cce, 0xe571f7d7, 0x204b1f67, 0x35870c6a, 0x57e9e923, 0x14bcb808, 0x7cde72ce
-    },
-    {
-        0x6c68e9be, 0x5ec41e22, 0xc825b7c7, 0xaffb4363, 0xf5df3999, 0x0fc688f1, 0xb07224cc, 0x03e86cea
-    },
-};
-
-/* Luffa: per lane, for words 0 and 4, one constant per step */
-static const uint32_t x11_luffa_rc[5][2][8] = {
-    {
-        {
-            0x303994a6, 0xc0e65299, 0x6cc33a12, 0xdc56983e, 0x1e00108f, 0x7800423d, 0x8f5b7882, 0x96e1db12
-        },
-        {
-            0xe0337818, 0x441ba90d, 0x7f34d442, 0x9389217f, 0xe5a8bce6, 0x5274baf4, 0x26889ba7, 0x9a226e9d
-        }
-    },
-    {
-        {
-            0xb6de10ed, 0x70f47aae, 0x0707a3d4, 0x1c1e8f51, 0x707a3d45, 0xaeb28562, 0xbaca1589, 0x40a46f3e
-        },
-        {
-            0x01685f3d, 0x05a17cf4, 0xbd09caca, 0xf4272b28, 0x144ae5cc, 0xfaa7ae2b, 0x2e48f1c1, 0xb923c704
-        }
-    },
-    {
-        {
-            0xfc20d9d2, 0x34552e25, 0x7ad8818f, 0x8438764a, 0xbb6de032, 0xedb780c8, 0xd9847356, 0xa2c78434
-        },
-        {
-            0xe25e72c1, 0xe623bb72, 0x5c58a4a4, 0x1e38e2e7, 0x78e38b9d, 0x27586719, 0x36eda57f, 0x703aace7
-        }
-    },
-    {
-        {
-            0xb213afa5, 0xc84ebe95, 0x4e608a22, 0x56d858fe, 0x343b138f, 0xd0ec4e3d, 0x2ceb4882, 0xb3ad2208
-        },
-        {
-            0xe028c9bf, 0x44756f91, 0x7e8fce32, 0x956548be, 0xfe191be2, 0x3cb226e5, 0x5944a28e, 0xa1c4c355
-        }
-    },
-    {
-        {
-            0xf0d2e9e3, 0xac11d7fa, 0x1bcb66f2, 0x6f2d9bc9, 0x78602649, 0x8edae952, 0x3b6ba548, 0xedae9520
-        },
-        {
-            0x5090d577, 0x2d1925ab, 0xb46496ac, 0xd1925ab0, 0x29131ab6, 0x0fc053c3, 0x3f014f0c, 0xfc053c31
-        }
-    },
-};
-
-/* Luffa: the lanes after the injection of zeros */
+/* Luffa: big-endian words of the five lanes, after the injection of zeros into the initial value */
 static const uint32_t x11_luffa_first[5][8] = {
     {
         0x8bb0a761, 0xc2e4aa8b, 0x2d539bc9, 0x381408f8, 0x478f6633, 0x255a46ff, 0x581c37f7, 0x601c2e8e
@@ -404,136 +341,70 @@ static const uint32_t x11_luffa_first[5][8] = {
     },
 };
 
-/* Luffa: per lane and step, the constants inside the first MixWord (lanes/luffa.c) */
-static const uint32_t x11_luffa_mixed[5][8][2] = {
+/* Luffa: per step, the constants of word 4 and of word 0 of the five lanes (words/luffa_step.h) */
+static const uint32_t x11_luffa_mixed[8][2][5] = {
     {
         {
-            0x8fe643f3, 0x402028aa
+            0x8fe643f3, 0x7f4bd061, 0x0ed0c69f, 0x0feb9b20, 0x57b79544
         },
         {
-            0x5df22b79, 0x62eb861f
-        },
-        {
-            0xc06595de, 0x53595033
-        },
-        {
-            0x363b6f40, 0x15920881
-        },
-        {
-            0x8d2ba18c, 0x6cd44efc
-        },
-        {
-            0xd6c5a285, 0x513a1f47
-        },
-        {
-            0x6cbbb22c, 0x1c1f3551
-        },
-        {
-            0x32eec8b1, 0x5bf0ec5c
+            0x402028aa, 0x366a3f73, 0x0d0fe0b2, 0x4207cb7a, 0x589a8358
         }
     },
     {
         {
-            0x7f4bd061, 0x366a3f73
+            0x5df22b79, 0xfd2f4185, 0x8cee2246, 0x5dc54837, 0x69736d2a
         },
         {
-            0xfd2f4185, 0x7224c4d4
-        },
-        {
-            0xa17b1a9a, 0x598346b1
-        },
-        {
-            0x85ec6a6b, 0x660d1ac5
-        },
-        {
-            0xf5da8d19, 0x7a5f4fa3
-        },
-        {
-            0x02ac28ea, 0x53e15277
-        },
-        {
-            0x68db871f, 0x2dee6d69
-        },
-        {
-            0xa36e1c7d, 0x1c358cbc
+            0x62eb861f, 0x7224c4d4, 0x4744f39c, 0x6a74095d, 0x3a9d452f
         }
     },
     {
         {
-            0x0ed0c69f, 0x0d0fe0b2
+            0xc06595de, 0xa17b1a9a, 0xd1d3adad, 0xc0b818e6, 0xa5cdb4a9
         },
         {
-            0x8cee2246, 0x4744f39c
-        },
-        {
-            0xd1d3adad, 0x54f4d3dd
-        },
-        {
-            0x70e38e8c, 0x0b240739
-        },
-        {
-            0x438e3a31, 0x071c25fc
-        },
-        {
-            0x6c53cc73, 0x7e1bb344
-        },
-        {
-            0x64892d40, 0x42f2a1e9
-        },
-        {
-            0x47e2a98c, 0x1adad247
+            0x53595033, 0x598346b1, 0x54f4d3dd, 0x71276d3b, 0x41f92da4
         }
     },
     {
         {
-            0x0feb9b20, 0x4207cb7a
+            0x363b6f40, 0x85ec6a6b, 0x70e38e8c, 0xb54d5ba0, 0x9736d2a7
         },
         {
-            0x5dc54837, 0x6a74095d
-        },
-        {
-            0xc0b818e6, 0x71276d3b
-        },
-        {
-            0xb54d5ba0, 0x1c6afca1
-        },
-        {
-            0x80f3720e, 0x4b379e7e
-        },
-        {
-            0x61a6ec8d, 0x4eb55d4f
-        },
-        {
-            0xd35daeb8, 0x004919c5
-        },
-        {
-            0x2f1d9e55, 0x634f43a2
+            0x15920881, 0x660d1ac5, 0x0b240739, 0x1c6afca1, 0x07e4b691
         }
     },
     {
         {
-            0x57b79544, 0x589a8358
+            0x8d2ba18c, 0xf5da8d19, 0x438e3a31, 0x80f3720e, 0xeb7672a4
         },
         {
-            0x69736d2a, 0x3a9d452f
+            0x6cd44efc, 0x7a5f4fa3, 0x071c25fc, 0x4b379e7e, 0x6ce9ab12
+        }
+    },
+    {
+        {
+            0xd6c5a285, 0x02ac28ea, 0x6c53cc73, 0x61a6ec8d, 0x781fd61e
         },
         {
-            0xa5cdb4a9, 0x41f92da4
+            0x513a1f47, 0x53e15277, 0x7e1bb344, 0x4eb55d4f, 0x093ac0b3
+        }
+    },
+    {
+        {
+            0x6cbbb22c, 0x68db871f, 0x64892d40, 0xd35daeb8, 0xe07f5879
         },
         {
-            0x9736d2a7, 0x07e4b691
+            0x1c1f3551, 0x2dee6d69, 0x42f2a1e9, 0x004919c5, 0x24eb02ce
+        }
+    },
+    {
+        {
+            0x32eec8b1, 0xa36e1c7d, 0x47e2a98c, 0x2f1d9e55, 0x01fd61e7
         },
         {
-            0xeb7672a4, 0x6ce9ab12
-        },
-        {
-            0x781fd61e, 0x093ac0b3
-        },
-        {
-            0xe07f5879, 0x24eb02ce
-        },
-        {
-            0x01fd61e7, 0x13ac0b38
+            0x5bf0ec5c, 0x1c358cbc, 0x1adad247, 0x634f43a2, 0x13ac0b38
         }
     },
 };
