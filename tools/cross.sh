@@ -25,7 +25,7 @@ try() { # preset, compiler, emulator
     else
         failed=$((failed + 1))
     fi
-    sed "s/^/$1: /" "$log"
+    tail -n 30 "$log" | sed "s/^/$1: /"
 }
 
 log=$(mktemp)

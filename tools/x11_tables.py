@@ -241,8 +241,7 @@ def main():
     print_table("uint64_t", "x11_echo_first", echo_first(sbox),
                 "ECHO: words after the first round but the contributions of the message")
     print_table("uint32_t", "x11_shavite_iv", get("shavite512", "iv"), "SHAvite-3")
-    iv = get("simd512", "iv")
-    print_table("uint32_t", "x11_simd_iv", [iv[i:i + 8] for i in range(0, 32, 8)], "SIMD")
+    print_table("uint32_t", "x11_simd_iv", get("simd512", "iv"), "SIMD")
     root = lambda n: centred(pow(41, n, 257))
     twist = [[root(8 * q * a) for q in range(4)] for a in range(8)]
     twiddle = [[root(m * b) for m in range(32)] for b in range(8)]
@@ -254,7 +253,8 @@ def main():
     print_table("int16_t", "x11_simd_offset", [root(248 * m) for m in range(32)],
                 "SIMD: 41^(248m) mod 257. What is added to all numbers, 163^i, is the transform of a one at j = 255 = 8 * 31 + 7")
     print_table("uint8_t", "x11_simd_rows", SIMD_ROWS, "SIMD: rows of the expanded message in the order of the steps")
-    print_table("uint32_t", "x11_simd_last", simd_last_words(), "SIMD: expanded message of the length block")
+    print_table("uint32_t", "x11_simd_last", sum(simd_last_words(), []),
+                "SIMD: expanded message of the length block, 8 words for each step")
     print_table("uint8_t", "x11_simd_steps", [[8 * r + rows.index(row + min(rows)) for row in range(8)] for r, rows in enumerate(SIMD_ROWS)],
                 "SIMD: [round][row mod 8] = the step that takes the row")
     print("/* SIMD: the steps of a block, STEP(f, a, b, c, d, r, s, p, i). */\n#define X11_SIMD_STEPS(STEP) \\")
@@ -262,8 +262,8 @@ def main():
     turns = simd_turns()
     print_table("uint8_t", "x11_simd_turns", turns, "SIMD: [r][n] = the word that has name n in round r; its inverse is row 7 - r")
     print_table("uint32_t", "x11_simd_last_turned",
-                [[words[n] for n in turns[step // 8]] for step, words in enumerate(simd_last_words())],
-                "SIMD: expanded message of the length block, words in the order of their names")
+                [words[n] for step, words in enumerate(simd_last_words()) for n in turns[step // 8]],
+                "SIMD: the same, words in the order of their names")
     print("#endif")
 
 

@@ -90,16 +90,16 @@ static inline uint32_t pack(int low, int high, int factor)
 }
 
 /* Words of the 32 steps, from the transformed message. */
-static void message_words(uint32_t w[STEPS][LANES], const int16_t y[256])
+static void message_words(uint32_t w[STEPS * LANES], const int16_t y[256])
 {
     for (int step = 0; step < STEPS; step++) {
         const int round = step / 8;
         const int16_t *row = y + 16 * x11_simd_rows[round][step % 8];
         for (int n = 0; n < LANES; n++) {
             if (round < 2)
-                w[step][n] = pack(row[2 * n], row[2 * n + 1], 185);
+                w[LANES * step + n] = pack(row[2 * n], row[2 * n + 1], 185);
             else
-                w[step][n] = pack(row[2 * n + round - 2], row[2 * n + round + 126], 233);
+                w[LANES * step + n] = pack(row[2 * n + round - 2], row[2 * n + round + 126], 233);
         }
     }
 }
@@ -110,7 +110,7 @@ static inline uint32_t majority(uint32_t x, uint32_t y, uint32_t z) { return (x 
 /* d = rotl(d + w + f(a, b, c), s) + rotl(a, r) of word n ^ p, then a = rotl(a, r); the next step calls d a, a b, b c and c d. */
 #define STEP(f, a, b, c, d, r, s, p, i)                                                                                          \
     {                                                                                                                            \
-        const uint32_t *add = (i) < STEPS ? w[i] : before[(i) % STEPS];                                                          \
+        const uint32_t *add = (i) < STEPS ? w + LANES * (i) : before + LANES * ((i) % STEPS);                                    \
         for (int n = 0; n < LANES; n++) {                                                                                        \
             h.d[n] = rotl32(h.d[n] + add[n] + f(h.a[n], h.b[n], h.c[n]), s);                                                     \
             h.a[n] = rotl32(h.a[n], r);                                                                                          \
@@ -120,7 +120,7 @@ static inline uint32_t majority(uint32_t x, uint32_t y, uint32_t z) { return (x 
     }
 
 /* The last four steps are the feed-forward: they add the chaining value. */
-static void steps(uint32_t state[4][LANES], const uint32_t w[STEPS][LANES], const uint32_t before[4][LANES])
+static void steps(uint32_t state[4 * LANES], const uint32_t w[STEPS * LANES], const uint32_t before[4 * LANES])
 {
     struct {
         uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
@@ -133,17 +133,17 @@ static void steps(uint32_t state[4][LANES], const uint32_t w[STEPS][LANES], cons
 void x11_simd512(uint8_t out[64], const uint8_t in[64])
 {
     int16_t y[256];
-    uint32_t w[STEPS][LANES];
+    uint32_t w[STEPS * LANES];
     expand(y, in);
     message_words(w, y);
-    uint32_t first[4][LANES], last[4][LANES];
+    uint32_t first[4 * LANES], last[4 * LANES];
     memcpy(first, x11_simd_iv, sizeof(first));
     for (int i = 0; i < 16; i++)
-        first[i / LANES][i % LANES] ^= load_le32(in + 4 * i);
+        first[i] ^= load_le32(in + 4 * i);
     steps(first, w, x11_simd_iv);
     memcpy(last, first, sizeof(last));
-    last[0][0] ^= 512;
+    last[0] ^= 512;
     steps(last, x11_simd_last, first);
     for (int i = 0; i < 16; i++)
-        store_le32(out + 4 * i, last[i / LANES][i % LANES]);
+        store_le32(out + 4 * i, last[i]);
 }

@@ -174,7 +174,7 @@ void X11_KERNEL(simd)(void *state)
     outer_sums(w, u);
     for (int i = 0; i < 4; i++) {
         for (int n = 0; n < WORDS; n++) {
-            const v32 iv = v32_all(x11_simd_iv[i][n]);
+            const v32 iv = v32_all(x11_simd_iv[WORDS * i + n]);
             w[STEPS + i][x11_simd_turns[3][n]] = iv;
             first[i][n] = i < 2 ? iv ^ v32_load(messages + X11_VECTOR * (WORDS * i + n)) : iv;
         }
@@ -182,7 +182,7 @@ void X11_KERNEL(simd)(void *state)
     steps(first, w);
     for (int step = 0; step < STEPS; step++)
         for (int n = 0; n < WORDS; n++)
-            w[step][n] = v32_all(x11_simd_last_turned[step][n]);
+            w[step][n] = v32_all(x11_simd_last_turned[WORDS * step + n]);
     memcpy(w + STEPS, first, sizeof(first));
     for (int i = 0; i < 4; i++)
         for (int n = 0; n < WORDS; n++)

@@ -43,7 +43,7 @@ static inline void inner_sums(v16 u[32], const uint8_t message[64])
 }
 
 /* Lower or upper words of the rows, in the order of the steps. */
-static inline void outer_sums(uint32_t w[STEPS][WORDS], const v16 u[32])
+static inline void outer_sums(uint32_t w[STEPS * WORDS], const v16 u[32])
 {
     for (int part = 0; part < 4; part++) {
         v16 in[8], out[8];
@@ -55,26 +55,20 @@ static inline void outer_sums(uint32_t w[STEPS][WORDS], const v16 u[32])
         mod257_transform8(out, in);
         for (int t = 0; t < 8; t++) {
             out[t] = mod257_centred(out[t]);
-            v32_store(&w[x11_simd_steps[t / 4][(2 * t + row) % 8]][n], (v32)(out[t] * 185));
+            v32_store(w + WORDS * x11_simd_steps[t / 4][(2 * t + row) % 8] + n, (v32)(out[t] * 185));
         }
         for (int t = 0; t < 4; t++) {
             const v32 low = (v32)(out[t] * 233), high = (v32)(out[t + 4] * 233);
-            v32_store(&w[x11_simd_steps[2][2 * t + row]][n], pairs_low(low, high));
-            v32_store(&w[x11_simd_steps[3][2 * t + row]][n], pairs_high(low, high));
+            v32_store(w + WORDS * x11_simd_steps[2][2 * t + row] + n, pairs_low(low, high));
+            v32_store(w + WORDS * x11_simd_steps[3][2 * t + row] + n, pairs_high(low, high));
         }
     }
 }
 
 /* ---- steps */
 
-static inline v32 choose(v32 x, v32 y, v32 z)
-{
-    return ((y ^ z) & x) ^ z;
-}
-static inline v32 majority(v32 x, v32 y, v32 z)
-{
-    return (x & y) | ((x | y) & z);
-}
+static inline v32 choose(v32 x, v32 y, v32 z) { return ((y ^ z) & x) ^ z; }
+static inline v32 majority(v32 x, v32 y, v32 z) { return (x & y) | ((x | y) & z); }
 
 /* Word n ^ p of a half, p < 4. */
 #define EXCHANGED(x, p) ((v32)_mm_shuffle_epi32((__m128i)(x), (p) ^ (1 ^ (p)) << 2 ^ (2 ^ (p)) << 4 ^ (3 ^ (p)) << 6))
@@ -82,7 +76,7 @@ static inline v32 majority(v32 x, v32 y, v32 z)
 /* A step: as in ../simd.c. */
 #define STEP(f, a, b, c, d, r, s, p, i)                                                                                          \
     {                                                                                                                            \
-        const uint32_t *add = (i) < STEPS ? w[i] : before[(i) % STEPS];                                                          \
+        const uint32_t *add = (i) < STEPS ? w + WORDS * (i) : before + WORDS * ((i) % STEPS);                                    \
         for (int half = 0; half < 2; half++) {                                                                                   \
             d[half] = v32_rotl(d[half] + v32_load(add + 4 * half) + f(a[half], b[half], c[half]), s);                            \
             a[half] = v32_rotl(a[half], r);                                                                                      \
@@ -91,39 +85,37 @@ static inline v32 majority(v32 x, v32 y, v32 z)
         d[1] += EXCHANGED(a[1 - (p) / 4], (p) % 4);                                                                              \
     }
 
-static __attribute__((noinline)) void steps(uint32_t state[4][WORDS], const uint32_t w[STEPS][WORDS],
-                                            const uint32_t before[4][WORDS])
+static __attribute__((noinline)) void steps(uint32_t state[4 * WORDS], const uint32_t w[STEPS * WORDS],
+                                            const uint32_t before[4 * WORDS])
 {
     v32 a[2], b[2], c[2], d[2];
     for (int half = 0; half < 2; half++) {
-        a[half] = v32_load(state[0] + 4 * half);
-        b[half] = v32_load(state[1] + 4 * half);
-        c[half] = v32_load(state[2] + 4 * half);
-        d[half] = v32_load(state[3] + 4 * half);
+        a[half] = v32_load(state + 4 * half);
+        b[half] = v32_load(state + WORDS + 4 * half);
+        c[half] = v32_load(state + WORDS * 2 + 4 * half);
+        d[half] = v32_load(state + WORDS * 3 + 4 * half);
     }
     X11_SIMD_STEPS(STEP)
     for (int half = 0; half < 2; half++) {
-        v32_store(state[0] + 4 * half, a[half]);
-        v32_store(state[1] + 4 * half, b[half]);
-        v32_store(state[2] + 4 * half, c[half]);
-        v32_store(state[3] + 4 * half, d[half]);
+        v32_store(state + 4 * half, a[half]);
+        v32_store(state + WORDS + 4 * half, b[half]);
+        v32_store(state + WORDS * 2 + 4 * half, c[half]);
+        v32_store(state + WORDS * 3 + 4 * half, d[half]);
     }
 }
 
 void X11_KERNEL(simd)(void *state)
 {
     v16 u[32];
-    uint32_t w[STEPS][WORDS], first[4][WORDS], last[4][WORDS];
+    uint32_t w[STEPS * WORDS], first[4 * WORDS], last[4 * WORDS];
     inner_sums(u, state);
     outer_sums(w, u);
     memcpy(first, x11_simd_iv, sizeof(first));
-    for (int i = 0; i < 16; i += 4) {
-        uint32_t *to = first[i / WORDS] + i % WORDS;
-        v32_store(to, v32_load(to) ^ v32_load((const uint8_t *)state + 4 * i));
-    }
+    for (int i = 0; i < 16; i += 4)
+        v32_store(first + i, v32_load(first + i) ^ v32_load((const uint8_t *)state + 4 * i));
     steps(first, w, x11_simd_iv);
     memcpy(last, first, sizeof(last));
-    last[0][0] ^= 512;
+    last[0] ^= 512;
     steps(last, x11_simd_last, first);
     memcpy(state, last, 64);
 }
