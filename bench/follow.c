@@ -103,10 +103,12 @@ static void run(const struct bench *b)
     report(b, "masternodes", "", size.masternodes, 0);
     report(b, "blocks followed", "", size.end - size.tip, 0);
     world_start(&w);
+    bench_allocations();
     const struct totals from = totals_of(&w, &counter);
     while (w.tip < size.end)
         world_grow(&w, w.tip + 1);
     const struct totals to = totals_of(&w, &counter);
+    report(b, "allocations", "/block", (double)bench_allocations() / (size.end - size.tip), 0);
     report_blocks(b, &from, &to, size.end - size.tip);
 
     const uint64_t heap = clock_heap();

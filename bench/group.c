@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 enum { WINDOW_US = 200, BUDGET_US = 250000, BUDGET_QUICK_US = 40000, FEWEST = 3 };
 
 static double window_us(void (*prepare)(void *), void (*run)(void *), void *argument, size_t calls)
@@ -42,6 +44,11 @@ void bench_in_process(const struct bench *b, void (*run)(const struct bench *b, 
         _exit(0);
     }
     bench_need(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0, "a part of it failed");
+}
+
+size_t bench_allocations(void)
+{
+    return mem_fail_after(0);
 }
 
 void bench_need(bool right, const char *what)

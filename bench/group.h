@@ -27,6 +27,9 @@ double bench_us(const struct bench *b, void (*prepare)(void *), void (*run)(void
 /* Run in a process of its own, which may report too; for what is set once in a process, or for its peak of memory. */
 void bench_in_process(const struct bench *b, void (*run)(const struct bench *b, void *argument), void *argument);
 
+/* How often the library allocated on this thread since this was called last (base/mem.h). */
+size_t bench_allocations(void);
+
 /* A result was wrong: the group ends with this sentence. */
 void bench_need(bool right, const char *what);
 

@@ -55,7 +55,9 @@ static void add_until(struct growth *g, int32_t n)
 {
     struct batch b;
     double adding = 1e9, storing = 1e9;
+    const int32_t first = g->n;
     batch_init(&b);
+    bench_allocations();
     while (g->n < n) {
         const int32_t end = g->n + STEP < n ? g->n + STEP : n, from = g->n;
         const double start = clock_cpu_us();
@@ -68,6 +70,7 @@ static void add_until(struct growth *g, int32_t n)
         adding = added - start < adding ? added - start : adding;
         storing = clock_cpu_us() - added < storing ? clock_cpu_us() - added : storing;
     }
+    report(g, "allocations", "/header", (double)bench_allocations() / (n - first), 0);
     batch_free(&b);
     report(g, "header added, without its hash", "ns/header", adding * 1e3 / STEP, 0);
     report(g, "header stored", "ns/header", storing * 1e3 / STEP, 0);

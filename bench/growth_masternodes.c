@@ -153,6 +153,13 @@ static void at(const struct bench *b, size_t n)
     };
     struct lot lot;
     init(&lot, n);
+    bench_allocations();
+    make(&lot);
+    report_row(b->report, &(struct row){.name = "list made: allocations",
+                                        .unit = "/masternode",
+                                        .value = (double)bench_allocations() / (double)n,
+                                        .x_is = "masternodes",
+                                        .x = (double)n});
     const double hashed = bench_us(b, NULL, hash_entries, &lot);
     for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
         const bool proven = jobs[i].run == make;

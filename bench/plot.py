@@ -165,7 +165,11 @@ def main():
     result = json.loads(pathlib.Path(sys.argv[1]).read_text())
     docs = pathlib.Path(sys.argv[2])
     page = docs / "performance.md"
-    page.write_text(fill_in(page.read_text(), result))
+    text = page.read_text()
+    page.write_text(fill_in(text, result))
+    for group in in_order(r["group"] for r in result["rows"]):
+        if f"<!-- table {group}" not in text:
+            print(f"{page} has no table for the group {group}", file=sys.stderr)
     try:
         import matplotlib
         matplotlib.use("Agg")
