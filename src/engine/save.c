@@ -45,11 +45,14 @@ static bool holds(const struct mnstate *s, const struct tracked *t)
     return quorumset_find(s->quorums, t->quorum->c.type, &t->quorum->c.hash) != NULL;
 }
 
+/* Most lists are told by their height to be none that holds it. */
 static bool held_by_kept(const struct saving *v, const struct tracked *t)
 {
-    for (size_t i = v->e->n_lists; i-- > 0;)
-        if (v->keep[i] && holds(v->e->lists[i], t))
+    for (size_t i = v->e->n_lists; i-- > 0;) {
+        const struct mnstate *s = v->e->lists[i];
+        if (v->keep[i] && s->height >= t->first_seen && s->height <= t->last_seen && holds(s, t))
             return true;
+    }
     return false;
 }
 
@@ -346,6 +349,17 @@ static void remove_entries(struct saving *v)
     }
 }
 
+/* Rows are shared while they say the same. */
+static bool same_rows(const struct saved *s)
+{
+    for (int t = 0; t < SAVED_TABLES; t++) {
+        const size_t n = s->now[t].n;
+        if (s->next[t].n != n || (n > 0 && memcmp(s->next[t].items, s->now[t].items, n * sizeof(s->now[t].items[0])) != 0))
+            return false;
+    }
+    return true;
+}
+
 static struct look look_at(const struct engine *e, int32_t chainlock_height)
 {
     return (struct look){.changes = e->changes,
@@ -367,6 +381,7 @@ int engine_save(struct engine *e, struct saved *s, int32_t chainlock_height, str
     s->next_look = look_at(e, chainlock_height);
     if (s->looked && s->n_gone == 0 && same_look(&s->look, &s->next_look))
         return 0;
+    s->renumbered = !s->looked;
     remove_gone(&v);
     int error = choose(&v, chainlock_height);
     if (error == 0)
@@ -375,11 +390,13 @@ int engine_save(struct engine *e, struct saved *s, int32_t chainlock_height, str
         error = save_quorums(&v);
     if (error == 0)
         error = save_snapshots(&v);
-    if (error == 0) {
+    s->renumbered |= !same_rows(s);
+    if (error == 0 && s->renumbered) {
         remove_rows(&v);
         remove_entries(&v);
-        error = b->failed;
     }
+    if (error == 0)
+        error = b->failed;
     mem_free(v.keep);
     mem_free(v.provable);
     mem_free(v.numbers);

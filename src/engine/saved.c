@@ -89,7 +89,7 @@ int numbers_obtain(struct saved *s, const hash256 *key, uint32_t *number, bool *
         return 0;
     int error = numbers_set(s, *number, key);
     if (error == 0)
-        *fresh = s->numbers[*number].fresh = true;
+        *fresh = s->numbers[*number].fresh = s->renumbered = true;
     return error;
 }
 
@@ -225,8 +225,8 @@ void saved_committed(struct saved *s)
         s->next[i] = old;
         rows_clear(&s->next[i]);
     }
-    numbers_mark(s, s->now);
-    numbers_sweep(s);
+    if (s->renumbered)
+        numbers_sweep(s); /* by the marks that remove_entries() made */
     s->n_gone = 0;
     s->look = s->next_look;
     s->looked = true;

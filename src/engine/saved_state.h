@@ -65,6 +65,7 @@ enum { SAVED_LISTS, SAVED_QUORUMS, SAVED_SNAPSHOTS, SAVED_TABLES };
 struct saved {
     struct rows now[SAVED_TABLES], next[SAVED_TABLES];
     bool pending;
+    bool renumbered; /* `next` may refer to other numbers than `now`: they are marked */
     struct look look, next_look;
     bool looked;
     struct numbered *numbers; /* by number */
@@ -85,7 +86,7 @@ hash256 entry_key(const struct masternode *m);
 int numbers_obtain(struct saved *s, const hash256 *key, uint32_t *number, bool *fresh);
 /* Restoring: this number is this entry's. 0 or DSPV_ENOMEM. */
 int numbers_set(struct saved *s, uint32_t number, const hash256 *key);
-/* Note which numbers the rows refer to. */
+/* Note which numbers the rows refer to: a pass over all lists that are kept. */
 void numbers_mark(struct saved *s, const struct rows rows[SAVED_TABLES]);
 /* Forget the numbers that are not referenced; what was fresh no longer is. */
 void numbers_sweep(struct saved *s);
