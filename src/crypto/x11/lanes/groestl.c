@@ -72,48 +72,54 @@ static const uint8_t moved_q[ROWS][16] = {MOVED(1), MOVED(3), MOVED(5), MOVED(11
 
 /* ---- MixBytes: circ(2, 2, 3, 4, 5, 3, 5, 7) */
 
-static inline void mix(v64 a[ROWS])
+/* And AddRoundConstant of the next round: four times `quarter` to one row. */
+static inline void mix(v64 a[ROWS], unsigned row, v64 quarter)
 {
     v64 t[ROWS], y[ROWS];
     for (unsigned i = 0; i < ROWS; i++)
         t[i] = a[i] ^ a[(i + 1) % ROWS];
     for (unsigned i = 0; i < ROWS; i++)
         y[i] = v64_xor3(t[i], t[(i + 2) % ROWS], a[(i + 6) % ROWS]);
-    for (unsigned i = 0; i < ROWS; i++)
-        a[i] = times4_plus_twice(t[(i + 3) % ROWS] ^ t[(i + 6) % ROWS], y[(i + 7) % ROWS], y[(i + 4) % ROWS]);
+    for (unsigned i = 0; i < ROWS; i++) {
+        const v64 t3 = t[(i + 3) % ROWS], t6 = t[(i + 6) % ROWS], x = i == row ? v64_xor3(t3, t6, quarter) : t3 ^ t6;
+        a[i] = times4_plus_twice(x, y[(i + 7) % ROWS], y[(i + 4) % ROWS]);
+    }
 }
 
 /* ---- the permutations */
 
-#define CONSTANT(round)                                                                                                          \
-    {                                                                                                                            \
-        0x00 ^ (round), 0x10 ^ (round), 0x20 ^ (round), 0x30 ^ (round), 0x40 ^ (round), 0x50 ^ (round), 0x60 ^ (round),          \
-            0x70 ^ (round), 0x80 ^ (round), 0x90 ^ (round), 0xa0 ^ (round), 0xb0 ^ (round), 0xc0 ^ (round), 0xd0 ^ (round),      \
-            0xe0 ^ (round), 0xf0 ^ (round)                                                                                       \
-    }
-static const uint8_t constants[ROUNDS][16] = {CONSTANT(0),  CONSTANT(1),  CONSTANT(2),  CONSTANT(3), CONSTANT(4),
-                                              CONSTANT(5),  CONSTANT(6),  CONSTANT(7),  CONSTANT(8), CONSTANT(9),
-                                              CONSTANT(10), CONSTANT(11), CONSTANT(12), CONSTANT(13)};
+#define HALF(x) ((x) >> 1 ^ ((x)&1) * 0x8d)
+#define QUARTER(x) HALF(HALF(x))
+#define QUARTERS(n)                                                                                                              \
+    {QUARTER(0x00 ^ (n)), QUARTER(0x10 ^ (n)), QUARTER(0x20 ^ (n)), QUARTER(0x30 ^ (n)), QUARTER(0x40 ^ (n)),                    \
+     QUARTER(0x50 ^ (n)), QUARTER(0x60 ^ (n)), QUARTER(0x70 ^ (n)), QUARTER(0x80 ^ (n)), QUARTER(0x90 ^ (n)),                    \
+     QUARTER(0xa0 ^ (n)), QUARTER(0xb0 ^ (n)), QUARTER(0xc0 ^ (n)), QUARTER(0xd0 ^ (n)), QUARTER(0xe0 ^ (n)),                    \
+     QUARTER(0xf0 ^ (n))}
+/* A quarter of the constant of the round after each one; none after the last. */
+static const uint8_t quarters[ROUNDS][16] = {QUARTERS(1), QUARTERS(2), QUARTERS(3),  QUARTERS(4),  QUARTERS(5),  QUARTERS(6), QUARTERS(7),
+                                             QUARTERS(8), QUARTERS(9), QUARTERS(10), QUARTERS(11), QUARTERS(12), QUARTERS(13)};
+static const uint8_t first_constant[16] = {0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70,
+                                           0x80, 0x90, 0xa0, 0xb0, 0xc0, 0xd0, 0xe0, 0xf0};
 
-static inline void permute_p(v64 a[ROWS])
+/* Of two bytes that no ShiftBytes leaves in place, it is enough to look at one. */
+static inline v64 moved(v64 row, const uint8_t from[16])
 {
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        a[0] ^= block_all(constants[round]);
-        for (unsigned r = 0; r < ROWS; r++)
-            a[r] = substituted(block_bytes(a[r], block_all(moved_p[r])), false);
-        mix(a);
-    }
+    return from[0] == 0 && from[5] == 5 ? row : block_bytes(row, block_all(from));
+}
+
+static inline void round_p(v64 a[ROWS], unsigned round)
+{
+    for (unsigned r = 0; r < ROWS; r++)
+        a[r] = substituted(moved(a[r], moved_p[r]), false);
+    mix(a, 0, block_all(quarters[round]));
 }
 
 /* Of the complement, to the complement. */
-static inline void permute_q(v64 a[ROWS])
+static inline void round_q(v64 a[ROWS], unsigned round)
 {
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        a[7] ^= block_all(constants[round]);
-        for (unsigned r = 0; r < ROWS; r++)
-            a[r] = substituted(block_bytes(a[r], block_all(moved_q[r])), true);
-        mix(a);
-    }
+    for (unsigned r = 0; r < ROWS; r++)
+        a[r] = substituted(moved(a[r], moved_q[r]), true);
+    mix(a, 7, block_all(quarters[round]));
 }
 
 /* ---- rows and columns */
@@ -148,6 +154,8 @@ static inline void load(v64 p[ROWS], v64 q[ROWS], const uint8_t *state)
     for (unsigned r = 0; r < ROWS; r++)
         q[r] = ~p[r];
     p[6] ^= block_all(iv);
+    p[0] ^= block_all(first_constant);
+    q[7] ^= block_all(first_constant);
 }
 
 /* The last eight columns. */
@@ -161,23 +169,43 @@ static inline void store(uint8_t *state, const v64 a[ROWS])
         blocks_store(state + 16 * i, 64, two_rows[i]);
 }
 
+enum { SIDE_BY_SIDE = X11_VECTORS > 1 ? 2 : 1 };
+
+/* h = P(message + iv) + Q(message) + iv */
+static inline void compress(v64 h[ROWS], const uint8_t *state)
+{
+    v64 q[ROWS];
+    load(h, q, state);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        round_p(h, round);
+        round_q(q, round);
+    }
+    for (unsigned r = 0; r < ROWS; r++)
+        h[r] = ~(h[r] ^ q[r]);
+    h[6] ^= block_all(iv);
+}
+
 static inline void blocks(uint8_t *state)
 {
-    v64 p[ROWS], q[ROWS], h[ROWS];
-    load(p, q, state);
-    permute_p(p);
-    permute_q(q);
-    for (unsigned r = 0; r < ROWS; r++)
-        p[r] = h[r] = ~(p[r] ^ q[r]);
-    p[6] = h[6] = h[6] ^ block_all(iv);
-    permute_p(p);
-    for (unsigned r = 0; r < ROWS; r++)
-        p[r] ^= h[r];
-    store(state, p);
+    const size_t size = 64 * X11_BLOCKS;
+    v64 a[SIDE_BY_SIDE][ROWS], h[SIDE_BY_SIDE][ROWS];
+    for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+        compress(h[i], state + size * i);
+        memcpy(a[i], h[i], sizeof(a[i]));
+        a[i][0] ^= block_all(first_constant);
+    }
+    for (unsigned round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < SIDE_BY_SIDE; i++)
+            round_p(a[i], round);
+    for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+        for (unsigned r = 0; r < ROWS; r++)
+            a[i][r] ^= h[i][r];
+        store(state + size * i, a[i]);
+    }
 }
 
 void X11_KERNEL(groestl)(void *state)
 {
-    for (size_t i = 0; i < X11_VECTORS; i++)
+    for (size_t i = 0; i < X11_VECTORS; i += SIDE_BY_SIDE)
         blocks((uint8_t *)state + 64 * X11_BLOCKS * i);
 }
