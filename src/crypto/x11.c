@@ -31,15 +31,16 @@ static enum x11_layout blake(const struct x11_level *level, uint8_t *state, cons
 static enum x11_layout run(const struct x11_level *level, unsigned stage, uint8_t *state, enum x11_layout layout)
 {
     const struct x11_kernel *kernel = &level->rest[stage - 1];
-    const enum x11_layout wanted = kernel->run ? kernel->layout : X11_ROWS;
+    const enum x11_layout wanted = kernel->run ? kernel->from : X11_ROWS;
     if (layout != wanted)
         x11_layout_change(state, level->group, layout, wanted);
-    if (kernel->run)
+    if (kernel->run) {
         kernel->run(state);
-    else
-        for (size_t i = 0; i < level->group; i++)
-            portable[stage](state + 64 * i, state + 64 * i);
-    return wanted;
+        return kernel->to;
+    }
+    for (size_t i = 0; i < level->group; i++)
+        portable[stage](state + 64 * i, state + 64 * i);
+    return X11_ROWS;
 }
 
 void x11_level_hash(const struct x11_level *level, block_hash *out, const uint8_t *headers)

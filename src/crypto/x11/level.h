@@ -16,10 +16,11 @@ enum { X11_HEADER = 80, X11_STAGES = 11, X11_MOST_GROUP = 16 };
  * Words are little-endian. */
 enum x11_layout { X11_ROWS, X11_WORDS64, X11_WORDS32 };
 
-/* A stage after BLAKE, of a whole group in place. `state`: group * 64 bytes, aligned to 64. NULL: the portable function does it. */
+/* A stage after BLAKE, of a whole group in place, which may change the layout. `state`: group * 64 bytes, aligned to 64. NULL: the
+ * portable function does it. */
 struct x11_kernel {
     void (*run)(void *state);
-    enum x11_layout layout;
+    enum x11_layout from, to;
 };
 
 struct x11_level {

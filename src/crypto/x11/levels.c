@@ -7,30 +7,30 @@
 /* The stages after BLAKE, in order. */
 #define LANES(level)                                                                                                             \
     .blake = x11_blake_##level, .rest = {                                                                                        \
-        {x11_bmw_##level, X11_WORDS64},                                                                                          \
-        {x11_groestl_##level, X11_ROWS},                                                                                         \
-        {x11_skein_##level, X11_WORDS64},                                                                                        \
-        {x11_jh_##level, X11_WORDS64},                                                                                           \
-        {x11_keccak_##level, X11_WORDS64},                                                                                       \
-        {x11_luffa_##level, X11_WORDS32},                                                                                        \
-        {x11_cubehash_##level, X11_WORDS32},                                                                                     \
-        {x11_shavite_##level, X11_ROWS},                                                                                         \
-        {x11_simd_##level, X11_WORDS32},                                                                                         \
-        {x11_echo_##level, X11_ROWS},                                                                                            \
+        {x11_bmw_##level, X11_WORDS64, X11_WORDS64},                                                                             \
+        {x11_groestl_##level, X11_WORDS64, X11_WORDS64},                                                                         \
+        {x11_skein_##level, X11_WORDS64, X11_WORDS64},                                                                           \
+        {x11_jh_##level, X11_WORDS64, X11_WORDS64},                                                                              \
+        {x11_keccak_##level, X11_WORDS64, X11_WORDS64},                                                                          \
+        {x11_luffa_##level, X11_WORDS32, X11_WORDS32},                                                                           \
+        {x11_cubehash_##level, X11_WORDS32, X11_WORDS32},                                                                        \
+        {x11_shavite_##level, X11_WORDS32, X11_WORDS32},                                                                         \
+        {x11_simd_##level, X11_WORDS32, X11_WORDS32},                                                                            \
+        {x11_echo_##level, X11_WORDS32, X11_ROWS},                                                                               \
     }
 
 #define SINGLE(level)                                                                                                            \
     .rest = {                                                                                                                    \
         {0},                                                                                                                     \
-        {x11_groestl_##level, X11_ROWS},                                                                                         \
+        {x11_groestl_##level, X11_ROWS, X11_ROWS},                                                                               \
         {0},                                                                                                                     \
-        {x11_jh_##level, X11_ROWS},                                                                                              \
+        {x11_jh_##level, X11_ROWS, X11_ROWS},                                                                                    \
         {0},                                                                                                                     \
         {x11_luffa_##level, X11_ROWS},                                                                                           \
         {0},                                                                                                                     \
-        {x11_shavite_##level, X11_ROWS},                                                                                         \
-        {x11_simd_##level, X11_ROWS},                                                                                            \
-        {x11_echo_##level, X11_ROWS},                                                                                            \
+        {x11_shavite_##level, X11_ROWS, X11_ROWS},                                                                               \
+        {x11_simd_##level, X11_ROWS, X11_ROWS},                                                                                  \
+        {x11_echo_##level, X11_ROWS, X11_ROWS},                                                                                  \
     }
 
 static bool always(void) { return true; }

@@ -23,8 +23,6 @@ typedef __m256i x86;
 typedef __m128i x86;
 #endif
 
-/* ---- blocks in memory */
-
 /* The same block for all headers. */
 static inline v64 block_all(const void *p)
 {
@@ -35,30 +33,6 @@ static inline v64 block_all(const void *p)
 #else
     return v64_load(p);
 #endif
-}
-
-/* The blocks at p, at p + stride, ... */
-static inline v64 blocks_load(const uint8_t *p, size_t stride)
-{
-#if X11_VECTOR == 64
-    const __m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const void *)p));
-    const __m512i w = _mm512_inserti64x2(v, _mm_loadu_si128((const void *)(p + stride)), 1);
-    const __m512i x = _mm512_inserti64x2(w, _mm_loadu_si128((const void *)(p + 2 * stride)), 2);
-    return (v64)_mm512_inserti64x2(x, _mm_loadu_si128((const void *)(p + 3 * stride)), 3);
-#elif X11_VECTOR == 32
-    return (v64)_mm256_loadu2_m128i((const void *)(p + stride), (const void *)p);
-#else
-    (void)stride;
-    return v64_load(p);
-#endif
-}
-
-static inline void blocks_store(uint8_t *p, size_t stride, v64 v)
-{
-    uint8_t blocks[X11_VECTOR];
-    v64_store(blocks, v);
-    for (size_t i = 0; i < X11_BLOCKS; i++)
-        memcpy(p + stride * i, blocks + 16 * i, 16);
 }
 
 /* ---- within each block */
@@ -95,42 +69,76 @@ static inline v64 block_shifted(v64 x, v64 next)
 #endif
 }
 
-/* The first (last) eight bytes of both blocks, by turns one of each. */
-static inline v64 block_zip_first(v64 x, v64 y)
-{
+/* The first (last) bytes, words or halves of both blocks, by turns one of each. */
 #if defined(__x86_64__)
-    return (v64)X86(unpacklo_epi8)((x86)x, (x86)y);
+#define BLOCK_ZIP(name, intel, arm, arm_vector)                                                                                  \
+    static inline v64 name(v64 x, v64 y) { return (v64)X86(intel)((x86)x, (x86)y); }
 #else
-    return (v64)vzip1q_u8((uint8x16_t)x, (uint8x16_t)y);
+#define BLOCK_ZIP(name, intel, arm, arm_vector)                                                                                  \
+    static inline v64 name(v64 x, v64 y) { return (v64)arm((arm_vector)x, (arm_vector)y); }
 #endif
+BLOCK_ZIP(block_zip8_first, unpacklo_epi8, vzip1q_u8, uint8x16_t)
+BLOCK_ZIP(block_zip8_last, unpackhi_epi8, vzip2q_u8, uint8x16_t)
+BLOCK_ZIP(block_zip32_first, unpacklo_epi32, vzip1q_u32, uint32x4_t)
+BLOCK_ZIP(block_zip32_last, unpackhi_epi32, vzip2q_u32, uint32x4_t)
+BLOCK_ZIP(block_zip64_first, unpacklo_epi64, vzip1q_u64, uint64x2_t)
+BLOCK_ZIP(block_zip64_last, unpackhi_epi64, vzip2q_u64, uint64x2_t)
+
+/* ---- a group: its four blocks, in vectors of some headers each */
+
+typedef v64 group_blocks[4][X11_VECTORS];
+
+/* Words of four headers each become a block in each of four vectors; and back. A single header has blocks already. */
+enum { TURNED = X11_GROUP > 1 ? 4 : 1, TURNS = X11_VECTORS / TURNED };
+
+/* 4 x 4 words are transposed: two times the first two vectors are zipped with the last. */
+static inline void blocks_turn(v64 v[TURNED])
+{
+    for (int time = 0; time < 2 && TURNED == 4; time++) {
+        const v64 v0 = v[0], v1 = v[1 % TURNED], v2 = v[2 % TURNED], v3 = v[3 % TURNED];
+        v[0] = block_zip32_first(v0, v2);
+        v[1 % TURNED] = block_zip32_last(v0, v2);
+        v[2 % TURNED] = block_zip32_first(v1, v3);
+        v[3 % TURNED] = block_zip32_last(v1, v3);
+    }
 }
 
-static inline v64 block_zip_last(v64 x, v64 y)
+/* From WORDS32. */
+static inline void blocks_load(group_blocks to, const uint8_t *state)
 {
-#if defined(__x86_64__)
-    return (v64)X86(unpackhi_epi8)((x86)x, (x86)y);
-#else
-    return (v64)vzip2q_u8((uint8x16_t)x, (uint8x16_t)y);
-#endif
+    for (size_t i = 0; i < 4 * TURNS; i++) {
+        v64 v[TURNED];
+        for (size_t k = 0; k < TURNED; k++)
+            v[k] = v64_load(state + X11_VECTOR * (i / TURNS * X11_VECTORS + k * TURNS + i % TURNS));
+        blocks_turn(v);
+        for (size_t k = 0; k < TURNED; k++)
+            to[i / TURNS][k * TURNS + i % TURNS] = v[k];
+    }
 }
 
-/* The first (last) eight bytes of both blocks, one after the other. */
-static inline v64 block_first_halves(v64 x, v64 y)
+/* To WORDS32. */
+static inline void blocks_store(uint8_t *state, group_blocks from)
 {
-#if defined(__x86_64__)
-    return (v64)X86(unpacklo_epi64)((x86)x, (x86)y);
-#else
-    return (v64)vzip1q_u64(x, y);
-#endif
+    for (size_t i = 0; i < 4 * TURNS; i++) {
+        v64 v[TURNED];
+        for (size_t k = 0; k < TURNED; k++)
+            v[k] = from[i / TURNS][k * TURNS + i % TURNS];
+        blocks_turn(v);
+        for (size_t k = 0; k < TURNED; k++)
+            v64_store(state + X11_VECTOR * (i / TURNS * X11_VECTORS + k * TURNS + i % TURNS), v[k]);
+    }
 }
 
-static inline v64 block_last_halves(v64 x, v64 y)
+/* To ROWS. */
+static inline void blocks_store_rows(uint8_t *state, group_blocks from)
 {
-#if defined(__x86_64__)
-    return (v64)X86(unpackhi_epi64)((x86)x, (x86)y);
-#else
-    return (v64)vzip2q_u64(x, y);
-#endif
+    for (size_t b = 0; b < 4; b++)
+        for (size_t n = 0; n < X11_VECTORS; n++) {
+            uint8_t blocks[X11_BLOCKS][16];
+            v64_store(blocks, from[b][n]);
+            for (size_t i = 0; i < X11_BLOCKS; i++)
+                memcpy(state + 64 * (n % TURNS * X11_LANES32 + TURNED * i + n / TURNS) + 16 * b, blocks[i], 16);
+        }
 }
 
 /* ---- AES and its field */

@@ -1,14 +1,17 @@
 /* ECHO-512 (x11.md 2.11): the words of the state are blocks, a header in each block of a vector.
  *
- * BigMixColumns needs sums of the words s0..s3 of a column more than the words themselves. The second AES round of a word has no key:
- * the sum of the words above takes its place, and s0, s0 + s1, s0 + s1 + s2 and the sum of all four cost nothing. */
+ * BigMixColumns needs sums of the words s0..s3 of a column more than the words themselves. The second AES round of a word has no
+ * key: the sum of the words above takes its place, and s0, s0 + s1, s0 + s1 + s2 and the sum of all four cost nothing. */
 #include "crypto/x11/lanes/aes.h"
 #include "crypto/x11/x11_tables.h"
 
 enum { WORDS = 16, ROUNDS = 10, COUNTER = 512 };
 
 /* The counter, the key of the first AES round of each word. */
-#define KEY(n) {COUNTER + (n)}
+#define KEY(n)                                                                                                                   \
+    {                                                                                                                            \
+        COUNTER + (n)                                                                                                            \
+    }
 #define KEY4(n) KEY(n), KEY((n) + 1), KEY((n) + 2), KEY((n) + 3)
 #define KEY16(n) KEY4(n), KEY4((n) + 4), KEY4((n) + 8), KEY4((n) + 12)
 static const uint64_t keys[ROUNDS * WORDS][2] = {KEY16(0),  KEY16(16), KEY16(32),  KEY16(48),  KEY16(64),
@@ -77,12 +80,12 @@ static inline void next_state(v64 next[WORDS], const v64 w[WORDS], unsigned roun
     next_column(next, w, 3, round);
 }
 
-static inline void blocks(uint8_t *state)
+static inline void vector(group_blocks blocks, size_t n)
 {
     static const uint64_t iv[2] = {512};
     v64 w[WORDS], next[WORDS];
     for (unsigned i = 0; i < 4; i++)
-        w[8 + i] = blocks_load(state + 16 * i, 64);
+        w[8 + i] = blocks[i][n];
     for (unsigned c = 0; c < 4; c++)
         first_column(next, w, c);
     for (unsigned round = 1; round < ROUNDS - 1; round += 2) {
@@ -91,11 +94,14 @@ static inline void blocks(uint8_t *state)
     }
     last_columns(w, next);
     for (unsigned i = 0; i < 4; i++)
-        blocks_store(state + 16 * i, 64, v64_xor3(w[i], blocks_load(state + 16 * i, 64), block_all(iv)));
+        blocks[i][n] = v64_xor3(w[i], blocks[i][n], block_all(iv));
 }
 
 void X11_KERNEL(echo)(void *state)
 {
+    group_blocks blocks;
+    blocks_load(blocks, state);
     for (size_t i = 0; i < X11_VECTORS; i++)
-        blocks((uint8_t *)state + 64 * X11_BLOCKS * i);
+        vector(blocks, i);
+    blocks_store_rows(state, blocks);
 }

@@ -91,13 +91,16 @@ static inline void mix(v64 a[ROWS], unsigned row, v64 quarter)
 #define HALF(x) ((x) >> 1 ^ ((x)&1) * 0x8d)
 #define QUARTER(x) HALF(HALF(x))
 #define QUARTERS(n)                                                                                                              \
-    {QUARTER(0x00 ^ (n)), QUARTER(0x10 ^ (n)), QUARTER(0x20 ^ (n)), QUARTER(0x30 ^ (n)), QUARTER(0x40 ^ (n)),                    \
-     QUARTER(0x50 ^ (n)), QUARTER(0x60 ^ (n)), QUARTER(0x70 ^ (n)), QUARTER(0x80 ^ (n)), QUARTER(0x90 ^ (n)),                    \
-     QUARTER(0xa0 ^ (n)), QUARTER(0xb0 ^ (n)), QUARTER(0xc0 ^ (n)), QUARTER(0xd0 ^ (n)), QUARTER(0xe0 ^ (n)),                    \
-     QUARTER(0xf0 ^ (n))}
+    {                                                                                                                            \
+        QUARTER(0x00 ^ (n)), QUARTER(0x10 ^ (n)), QUARTER(0x20 ^ (n)), QUARTER(0x30 ^ (n)), QUARTER(0x40 ^ (n)),                 \
+            QUARTER(0x50 ^ (n)), QUARTER(0x60 ^ (n)), QUARTER(0x70 ^ (n)), QUARTER(0x80 ^ (n)), QUARTER(0x90 ^ (n)),             \
+            QUARTER(0xa0 ^ (n)), QUARTER(0xb0 ^ (n)), QUARTER(0xc0 ^ (n)), QUARTER(0xd0 ^ (n)), QUARTER(0xe0 ^ (n)),             \
+            QUARTER(0xf0 ^ (n))                                                                                                  \
+    }
 /* A quarter of the constant of the round after each one; none after the last. */
-static const uint8_t quarters[ROUNDS][16] = {QUARTERS(1), QUARTERS(2), QUARTERS(3),  QUARTERS(4),  QUARTERS(5),  QUARTERS(6), QUARTERS(7),
-                                             QUARTERS(8), QUARTERS(9), QUARTERS(10), QUARTERS(11), QUARTERS(12), QUARTERS(13)};
+static const uint8_t quarters[ROUNDS][16] = {QUARTERS(1),  QUARTERS(2),  QUARTERS(3), QUARTERS(4), QUARTERS(5),
+                                             QUARTERS(6),  QUARTERS(7),  QUARTERS(8), QUARTERS(9), QUARTERS(10),
+                                             QUARTERS(11), QUARTERS(12), QUARTERS(13)};
 static const uint8_t first_constant[16] = {0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70,
                                            0x80, 0x90, 0xa0, 0xb0, 0xc0, 0xd0, 0xe0, 0xf0};
 
@@ -122,61 +125,48 @@ static inline void round_q(v64 a[ROWS], unsigned round)
     mix(a, 7, block_all(quarters[round]));
 }
 
-/* ---- rows and columns */
+/* ---- columns and rows
+ *
+ * A column is a 64-bit word, so that a vector of words holds a column of two headers in each block, and the eight vectors of a
+ * block of words become the rows of the headers at even and of those at odd places, which make two vectors of blocks. A single
+ * header is at an even place. */
+enum { VECTORS = X11_GROUP > 1 ? 2 : 1, WORDS_SIZE = VECTORS > 1 ? X11_VECTOR : 8 };
 
-/* Rows of 8 bytes become columns: three times the first half of the bytes is zipped with the second. */
-static inline void transpose(v64 b[4])
+/* The bits of a byte's number, three of the vector and four of the place in its block, move up three places, the highest come in
+ * below: each time the first half of all bytes is zipped with the second. */
+static inline void rotate_places(v64 v[8])
 {
-    for (int i = 0; i < 3; i++) {
-        const v64 b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3];
-        b[0] = block_zip_first(b0, b2);
-        b[1] = block_zip_last(b0, b2);
-        b[2] = block_zip_first(b1, b3);
-        b[3] = block_zip_last(b1, b3);
+    for (int time = 0; time < 3; time++) {
+        v64 old[8];
+        memcpy(old, v, sizeof(old));
+        for (int i = 0; i < 4; i++) {
+            v[2 * i] = block_zip8_first(old[i], old[4 + i]);
+            v[2 * i + 1] = block_zip8_last(old[i], old[4 + i]);
+        }
     }
 }
+
+/* ---- the function */
 
 /* The initial value is the digest size in bits as a big-endian number: 2 in byte 126. */
 static const uint8_t iv[16] = {[15] = 2};
 
-static inline void load(v64 p[ROWS], v64 q[ROWS], const uint8_t *state)
+/* Into h the sum of P(message + iv), Q(message) and iv. The message: its rows, two in a block. */
+static inline void compress(v64 h[ROWS], const v64 message[ROWS / 2])
 {
-    /* The last eight columns of two rows each: end mark, block count 1, big-endian, at the end. */
+    /* The last eight columns, of two rows each: end mark; block count 1, big-endian, at the end. */
     static const uint8_t padding[ROWS / 2][16] = {{[0] = 0x80}, {0}, {0}, {[15] = 1}};
-    v64 two_rows[ROWS / 2];
-    for (unsigned i = 0; i < ROWS / 2; i++)
-        two_rows[i] = blocks_load(state + 16 * i, 64);
-    transpose(two_rows);
+    v64 q[ROWS];
     for (unsigned i = 0; i < ROWS / 2; i++) {
-        p[2 * i] = block_first_halves(two_rows[i], block_all(padding[i]));
-        p[2 * i + 1] = block_last_halves(two_rows[i], block_all(padding[i]));
+        h[2 * i] = block_zip64_first(message[i], block_all(padding[i]));
+        h[2 * i + 1] = block_zip64_last(message[i], block_all(padding[i]));
     }
     for (unsigned r = 0; r < ROWS; r++)
-        q[r] = ~p[r];
-    p[6] ^= block_all(iv);
-    p[0] ^= block_all(first_constant);
+        q[r] = ~h[r];
+    h[6] ^= block_all(iv);
+    h[0] ^= block_all(first_constant);
     q[7] ^= block_all(first_constant);
-}
-
-/* The last eight columns. */
-static inline void store(uint8_t *state, const v64 a[ROWS])
-{
-    v64 two_rows[ROWS / 2];
-    for (unsigned i = 0; i < ROWS / 2; i++)
-        two_rows[i] = block_last_halves(a[2 * i], a[2 * i + 1]);
-    transpose(two_rows);
-    for (unsigned i = 0; i < ROWS / 2; i++)
-        blocks_store(state + 16 * i, 64, two_rows[i]);
-}
-
-enum { SIDE_BY_SIDE = X11_VECTORS > 1 ? 2 : 1 };
-
-/* h = P(message + iv) + Q(message) + iv */
-static inline void compress(v64 h[ROWS], const uint8_t *state)
-{
-    v64 q[ROWS];
-    load(h, q, state);
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < ROUNDS; round++) { /* side by side: neither keeps a CPU busy */
         round_p(h, round);
         round_q(q, round);
     }
@@ -185,27 +175,29 @@ static inline void compress(v64 h[ROWS], const uint8_t *state)
     h[6] ^= block_all(iv);
 }
 
-static inline void blocks(uint8_t *state)
+static inline void block_of_words(uint8_t *state)
 {
-    const size_t size = 64 * X11_BLOCKS;
-    v64 a[SIDE_BY_SIDE][ROWS], h[SIDE_BY_SIDE][ROWS];
-    for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
-        compress(h[i], state + size * i);
+    v64 v[8] = {0}, h[2][ROWS], a[2][ROWS];
+    for (size_t i = 0; i < 8; i++)
+        memcpy(&v[i], state + WORDS_SIZE * i, WORDS_SIZE);
+    rotate_places(v);
+    for (size_t i = 0; i < VECTORS; i++) {
+        compress(h[i], v + 4 * i);
         memcpy(a[i], h[i], sizeof(a[i]));
         a[i][0] ^= block_all(first_constant);
     }
     for (unsigned round = 0; round < ROUNDS; round++)
-        for (size_t i = 0; i < SIDE_BY_SIDE; i++)
+        for (size_t i = 0; i < VECTORS; i++)
             round_p(a[i], round);
-    for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
-        for (unsigned r = 0; r < ROWS; r++)
-            a[i][r] ^= h[i][r];
-        store(state + size * i, a[i]);
-    }
+    for (unsigned r = 0; r < ROWS; r++) /* the last eight columns */
+        v[r] = block_zip8_last(a[0][r] ^ h[0][r], a[VECTORS - 1][r] ^ h[VECTORS - 1][r]);
+    rotate_places(v);
+    for (size_t i = 0; i < 8; i++)
+        memcpy(state + WORDS_SIZE * i, &v[i], WORDS_SIZE);
 }
 
 void X11_KERNEL(groestl)(void *state)
 {
-    for (size_t i = 0; i < X11_VECTORS; i += SIDE_BY_SIDE)
-        blocks((uint8_t *)state + 64 * X11_BLOCKS * i);
+    for (size_t i = 0; i < X11_GROUP; i += X11_LANES64)
+        block_of_words((uint8_t *)state + 64 * i);
 }

@@ -1,7 +1,7 @@
 /* SHAvite-3-512 (x11.md 2.9): its words in fours are blocks, a header in each block of a vector.
  *
- * All is one chain of AES rounds, and a CPU could make several of them at once: two vectors go through it side by side, and the next
- * keys are made beside the AES rounds that use these. */
+ * All is one chain of AES rounds, and a CPU could make several of them at once: two vectors go through it side by side, and the
+ * next keys are made beside the AES rounds that use these. */
 #include "crypto/x11/lanes/aes.h"
 #include "crypto/x11/x11_tables.h"
 
@@ -70,31 +70,30 @@ static inline void two_rounds(struct chain s[SIDE_BY_SIDE], unsigned round)
     }
 }
 
-static inline struct chain start(const uint8_t *state)
+static inline struct chain start(group_blocks blocks, size_t vector)
 {
     /* After the message its end mark; message bits from byte 110, digest bits at byte 126. */
     static const uint32_t padding[4][4] = {{0x80}, {0}, {0, 0, 0, 512 << 16}, {0, 0, 0, 512 << 16}};
     struct chain s;
     for (unsigned i = 0; i < 4; i++) {
-        s.keys[i] = blocks_load(state + 16 * i, 64);
+        s.keys[i] = blocks[i][vector];
         s.keys[4 + i] = block_all(padding[i]);
         s.branches[i] = block_all(x11_shavite_iv + 4 * i);
     }
     return s;
 }
 
-static inline void finish(uint8_t *state, const struct chain *s)
+static inline void finish(group_blocks blocks, size_t vector, const struct chain *s)
 {
     for (unsigned i = 0; i < 4; i++) /* after 14 rounds block 0 stands in place 2 */
-        blocks_store(state + 16 * i, 64, s->branches[(i + 2) % 4] ^ block_all(x11_shavite_iv + 4 * i));
+        blocks[i][vector] = s->branches[(i + 2) % 4] ^ block_all(x11_shavite_iv + 4 * i);
 }
 
-static inline void blocks(uint8_t *state)
+static inline void vectors(group_blocks blocks, size_t first)
 {
-    const size_t size = 64 * X11_BLOCKS;
     struct chain s[SIDE_BY_SIDE];
     for (size_t i = 0; i < SIDE_BY_SIDE; i++)
-        s[i] = start(state + size * i);
+        s[i] = start(blocks, first + i);
     two_rounds(s, 0);
     two_rounds(s, 2);
     two_rounds(s, 4);
@@ -103,11 +102,14 @@ static inline void blocks(uint8_t *state)
     two_rounds(s, 10);
     two_rounds(s, 12);
     for (size_t i = 0; i < SIDE_BY_SIDE; i++)
-        finish(state + size * i, &s[i]);
+        finish(blocks, first + i, &s[i]);
 }
 
 void X11_KERNEL(shavite)(void *state)
 {
+    group_blocks blocks;
+    blocks_load(blocks, state);
     for (size_t i = 0; i < X11_VECTORS; i += SIDE_BY_SIDE)
-        blocks((uint8_t *)state + 64 * X11_BLOCKS * i);
+        vectors(blocks, i);
+    blocks_store(state, blocks);
 }
