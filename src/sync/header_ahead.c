@@ -17,11 +17,15 @@ static bool is_full(const struct header_message *m)
     return m->answer && m->n >= HEADERS_MOST;
 }
 
+/* All cores wait for it, and not only once, as when this program had something else to do. */
 void header_ahead_came(struct peer *p, const struct header_message *m, dspv_ms now)
 {
-    const struct header_ahead *a = &p->ahead;
-    if (a->plain && !p->headers_hashing && is_full(m) && now - p->headers_sent > a->compressed_ms)
-        p->ahead.plain = false; /* all cores wait for it */
+    enum { SLOW = 4 };
+    struct header_ahead *a = &p->ahead;
+    if (!a->plain || !is_full(m))
+        return;
+    a->slow = !p->headers_hashing && now - p->headers_sent > a->compressed_ms ? a->slow + 1 : 0;
+    a->plain = a->slow < SLOW;
 }
 
 /* One compressed answer, which takes `came_ms` to come and `hashed_ms` to be hashed, brings what four plain ones do. Those are
@@ -34,6 +38,7 @@ void header_ahead_hashed(struct peer *p, const struct header_message *m, dspv_ms
         return;
     p->ahead.compressed_ms = (came_ms + hashed_ms) * HEADERS_MOST / (dspv_ms)m->n;
     p->ahead.plain = (QUESTIONS - 1) * came_ms < hashed_ms;
+    p->ahead.slow = 0;
 }
 
 /* ---- asking */

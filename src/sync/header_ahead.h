@@ -18,6 +18,7 @@ struct header_message;
 struct header_ahead {
     bool plain;            /* it is asked for plain headers */
     dspv_ms compressed_ms; /* what HEADERS_MOST compressed ones took, from the question until they were hashed; 0: not known */
+    unsigned slow;         /* so many plain answers in a row took longer */
     bool more;             /* nobody has asked for what follows those in work */
     bool open;             /* somebody has, and it is not there yet */
     block_hash last;       /* of the last header in work, when one of these is set */
