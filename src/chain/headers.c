@@ -230,7 +230,7 @@ int headers_add(struct headers *h, const uint8_t raw[80], const block_hash *hash
 
 int headers_chainlock(struct headers *h, headers_node node)
 {
-    if (!headers_is_settled(node) && node >= h->tree.count)
+    if (!headers_is_settled(node) && !tree_has(&h->tree, node))
         return DSPV_EMISUSE;
     if (headers_is_settled(node) && headers_height(h, node) >= headers_floor_of(h))
         return DSPV_EMISUSE;
@@ -242,7 +242,7 @@ int headers_chainlock(struct headers *h, headers_node node)
     if (headers_on_best_chain(h, node))
         return 0;
     headers_node best = node;
-    for (headers_node n = node + 1; n < h->tree.count; n++) /* descendants come later */
+    for (headers_node n = node + 1; tree_has(&h->tree, n); n++) /* descendants come later */
         if (arith256_cmp(&tree_node(&h->tree, n)->work, &tree_node(&h->tree, best)->work) > 0 &&
             tree_ancestor(&h->tree, n, headers_height(h, node)) == node)
             best = n;
@@ -309,7 +309,7 @@ headers_node headers_at(const struct headers *h, int32_t height)
 
 bool headers_on_best_chain(const struct headers *h, headers_node node)
 {
-    if (node == HEADERS_NONE || (!headers_is_settled(node) && node >= h->tree.count))
+    if (node == HEADERS_NONE || (!headers_is_settled(node) && !tree_has(&h->tree, node)))
         return false;
     return headers_at(h, headers_height(h, node)) == node;
 }
@@ -321,7 +321,7 @@ int32_t headers_height(const struct headers *h, headers_node node)
 
 headers_node headers_prev(const struct headers *h, headers_node node)
 {
-    if (!headers_is_settled(node) && node != 0)
+    if (!headers_is_settled(node) && node != h->tree.base)
         return tree_node(&h->tree, node)->prev;
     int32_t height = headers_height(h, node);
     return height == h->settled.first ? HEADERS_NONE : headers_settled_node(height - 1);

@@ -67,7 +67,7 @@ struct branch {
 };
 
 struct sweep {
-    uint32_t *map; /* per node: TREE_NONE = it goes; in between TRUNK, or the number of its branch */
+    uint32_t *map; /* per place, node - base: TREE_NONE = it goes; in between TRUNK, or the number of its branch */
     struct branch *branches;
     uint32_t n_branches, n_off;
 };
@@ -84,37 +84,43 @@ static bool has_branches(const struct headers *h)
     return h->tree.count > h->n_best;
 }
 
+static uint32_t *mark_of(const struct headers *h, const struct sweep *s, uint32_t node)
+{
+    return &s->map[node - h->tree.base];
+}
+
 static void mark_trunk(const struct headers *h, struct sweep *s, headers_node growing, int32_t floor)
 {
     memset(s->map, 0xff, h->tree.count * sizeof(*s->map));
     for (size_t i = (size_t)(floor - headers_floor_of(h)); i < h->n_best; i++)
-        s->map[h->best[i]] = TRUNK;
+        *mark_of(h, s, h->best[i]) = TRUNK;
     if (growing == HEADERS_NONE || headers_is_settled(growing))
         return;
     for (uint32_t node = growing; node != TREE_NONE && !on_best(h, node); node = tree_node(&h->tree, node)->prev)
-        s->map[node] = TRUNK;
+        *mark_of(h, s, node) = TRUNK;
 }
 
 /* Whatever forks off at or below `final` goes, the others are sorted into branches. Parents come before their children. */
 static void find_branches(const struct headers *h, struct sweep *s, int32_t final)
 {
-    for (uint32_t i = 0; i < h->tree.count; i++) {
-        const struct tree_node *n = tree_node(&h->tree, i);
-        if (n->prev == TREE_NONE || on_best(h, i))
+    for (uint32_t node = h->tree.base; tree_has(&h->tree, node); node++) {
+        const struct tree_node *n = tree_node(&h->tree, node);
+        uint32_t *mark = mark_of(h, s, node);
+        if (n->prev == TREE_NONE || on_best(h, node))
             continue;
         bool leaves = on_best(h, n->prev);
-        if (leaves ? tree_node(&h->tree, n->prev)->height < final : s->map[n->prev] == TREE_NONE) {
-            s->map[i] = TREE_NONE;
+        uint32_t b = *mark_of(h, s, n->prev);
+        if (leaves ? tree_node(&h->tree, n->prev)->height < final : b == TREE_NONE) {
+            *mark = TREE_NONE;
             continue;
         }
-        if (s->map[i] == TRUNK)
+        if (*mark == TRUNK)
             continue;
-        uint32_t b = s->map[n->prev];
         if (b == TRUNK) {
             b = s->n_branches++;
-            s->branches[b] = (struct branch){.first = i, .work = n->work};
+            s->branches[b] = (struct branch){.first = node, .work = n->work};
         }
-        s->map[i] = b;
+        *mark = b;
         s->branches[b].n++;
         s->n_off++;
         if (arith256_cmp(&n->work, &s->branches[b].work) > 0)
@@ -138,12 +144,12 @@ static void drop_branches(const struct headers *h, struct sweep *s)
     qsort(s->branches, s->n_branches, sizeof(*s->branches), by_work);
     uint32_t left = s->n_off;
     for (uint32_t b = 0; b < s->n_branches && left > h->limits.off_best / 2; b++) {
-        s->map[s->branches[b].first] = TREE_NONE;
+        *mark_of(h, s, s->branches[b].first) = TREE_NONE;
         left -= s->branches[b].n;
     }
-    for (uint32_t i = 1; i < h->tree.count; i++) /* what descends from them */
-        if (s->map[i] != TRUNK && !on_best(h, i) && s->map[tree_node(&h->tree, i)->prev] == TREE_NONE)
-            s->map[i] = TREE_NONE;
+    for (uint32_t node = h->tree.base + 1; tree_has(&h->tree, node); node++) /* what descends from them */
+        if (*mark_of(h, s, node) != TRUNK && !on_best(h, node) && *mark_of(h, s, tree_node(&h->tree, node)->prev) == TREE_NONE)
+            *mark_of(h, s, node) = TREE_NONE;
 }
 
 /* ---- doing it */
@@ -168,21 +174,22 @@ static headers_node name_settled(const struct headers *h, headers_node node, int
     return height < floor ? headers_settled_node(height) : node;
 }
 
-static headers_node name_kept(const uint32_t *map, headers_node node)
+static headers_node name_kept(const uint32_t *map, uint32_t base, headers_node node)
 {
-    return node == HEADERS_NONE || headers_is_settled(node) ? node : map[node];
+    return node == HEADERS_NONE || headers_is_settled(node) ? node : map[node - base];
 }
 
-/* The best chain's nodes, moved to where the floor is now; the memory that is free is given back. */
-static void move_best(struct headers *h, const uint32_t *map, size_t rise)
+/* The best chain's nodes, moved to where the floor is now; the memory that is free is given back. `map`: their new names; NULL:
+ * they keep theirs. */
+static void move_best(struct headers *h, const uint32_t *map, uint32_t base, size_t rise)
 {
     h->n_best -= rise;
     for (size_t i = 0; i < h->n_best; i++)
-        h->best[i] = map[h->best[i + rise]];
+        h->best[i] = map ? map[h->best[i + rise] - base] : h->best[i + rise];
     size_t cap = (size_t)(headers_tip_height(h) - headers_floor_of(h)) + 1;
-    for (uint32_t i = 0; has_branches(h) && i < h->tree.count; i++) /* one may be higher than the tip */
-        if ((size_t)(tree_node(&h->tree, i)->height - headers_floor_of(h)) >= cap)
-            cap = (size_t)(tree_node(&h->tree, i)->height - headers_floor_of(h)) + 1;
+    for (uint32_t node = h->tree.base; has_branches(h) && tree_has(&h->tree, node); node++) /* one may be higher than the tip */
+        if ((size_t)(tree_node(&h->tree, node)->height - headers_floor_of(h)) >= cap)
+            cap = (size_t)(tree_node(&h->tree, node)->height - headers_floor_of(h)) + 1;
     headers_node *best = cap < h->cap_best / 4 ? mem_realloc(h->best, 2 * cap * sizeof(*best)) : NULL;
     if (best) {
         h->best = best;
@@ -195,42 +202,66 @@ static int sweep(struct headers *h, struct sweep *s, headers_node growing, int32
     uint32_t most = h->tree.count - (uint32_t)h->n_best;
     s->map = mem_alloc_array(h->tree.count, sizeof(*s->map));
     s->branches = mem_alloc_array(most, sizeof(*s->branches));
-    if (!s->map || !s->branches || (floor > headers_floor_of(h) && settled_reserve(&h->settled, floor) != 0))
+    if (!s->map || !s->branches)
         return DSPV_ENOMEM;
     mark_trunk(h, s, growing, floor);
-    if (has_branches(h)) {
-        find_branches(h, s, settled_height(h));
-        drop_branches(h, s);
-    }
+    find_branches(h, s, settled_height(h));
+    drop_branches(h, s);
     return 0;
 }
 
-/* To rise is a pass over the whole tree, and not done for less than `reach` blocks. */
+/* To rise is a pass over the whole tree if it has branches, and not done for less than `reach` blocks. */
 static int32_t next_floor(const struct headers *h)
 {
     int32_t old = headers_floor_of(h), floor = wanted_floor(h);
     return floor > old && floor - old >= h->limits.reach ? floor : old;
 }
 
+/* The nodes of a tree without branches lie one behind the other: the first ones go, the others keep their names. */
+static bool is_drop(const struct headers *h, uint32_t rise)
+{
+    return !has_branches(h) && rise % TREE_CHUNK == 0 && h->tree.base < TREE_MOST / 2;
+}
+
+static void name_all_settled(struct headers *h, headers_node **held, size_t n_held, int32_t floor)
+{
+    h->locked = name_settled(h, h->locked, floor);
+    for (size_t i = 0; i < n_held; i++)
+        *held[i] = name_settled(h, *held[i], floor);
+}
+
+static void keep_marked(struct headers *h, const struct sweep *s, headers_node **held, size_t n_held, size_t rise)
+{
+    uint32_t base = h->tree.base;
+    tree_keep(&h->tree, s->map);
+    h->locked = name_kept(s->map, base, h->locked);
+    for (size_t i = 0; i < n_held; i++)
+        *held[i] = name_kept(s->map, base, *held[i]);
+    move_best(h, s->map, base, rise);
+}
+
 int headers_settle(struct headers *h, headers_node growing, headers_node **held, size_t n_held)
 {
     int32_t old = headers_floor_of(h), floor = next_floor(h);
+    uint32_t rise = (uint32_t)(floor - old);
+    bool drops = is_drop(h, rise);
     struct sweep s = {0};
-    if (floor == old && h->tree.count - h->n_best <= h->limits.off_best)
+    if (rise == 0 && h->tree.count - h->n_best <= h->limits.off_best)
         return 0;
-    int rc = sweep(h, &s, growing, floor);
+    int rc = rise > 0 ? settled_reserve(&h->settled, floor) : 0;
+    if (rc == 0 && !drops)
+        rc = sweep(h, &s, growing, floor);
     if (rc == 0) {
         archive(h, floor);
         h->buried = buried(h);
-        h->locked = name_settled(h, h->locked, floor);
-        for (size_t i = 0; i < n_held; i++)
-            *held[i] = name_settled(h, *held[i], floor);
-        tree_keep(&h->tree, s.map);
-        h->locked = name_kept(s.map, h->locked);
-        for (size_t i = 0; i < n_held; i++)
-            *held[i] = name_kept(s.map, *held[i]);
-        move_best(h, s.map, (size_t)(floor - old));
-        if (floor > old)
+        name_all_settled(h, held, n_held, floor);
+        if (drops) {
+            tree_drop(&h->tree, rise);
+            move_best(h, NULL, 0, rise);
+        } else {
+            keep_marked(h, &s, held, n_held, rise);
+        }
+        if (rise > 0)
             settled_extend(&h->settled, floor, &h->tree.before);
     }
     mem_free(s.map);

@@ -45,6 +45,6 @@ bool headers_conflicts_with_lock(const struct headers *h, headers_node node, int
 
 static inline bool headers_is_settled(headers_node node) { return node >= HEADERS_SETTLED && node != HEADERS_NONE; }
 static inline headers_node headers_settled_node(int32_t height) { return HEADERS_SETTLED | (headers_node)height; }
-static inline int32_t headers_floor_of(const struct headers *h) { return tree_node(&h->tree, 0)->height; }
+static inline int32_t headers_floor_of(const struct headers *h) { return tree_node(&h->tree, h->tree.base)->height; }
 
 #endif

@@ -4,9 +4,6 @@
 
 #include "base/mem.h"
 
-/* Heights grow by one per node: far below overflow, and more than memory holds. */
-#define TREE_MOST (1u << 30)
-
 void tree_init(struct tree *t, const uint64_t seed[2])
 {
     *t = (struct tree){.seed = {seed[0], seed[1]}};
@@ -40,6 +37,15 @@ static void index_node(struct tree *t, uint32_t node)
     t->slots[i] = (struct tree_slot){node, m};
 }
 
+/* The index anew: without those that were dropped. */
+static void index_all(struct tree *t)
+{
+    memset(t->slots, 0xff, t->n_slots * sizeof(*t->slots));
+    for (uint32_t i = 0; i < t->count; i++)
+        index_node(t, t->base + i);
+    t->n_used = t->count;
+}
+
 static int grow_index(struct tree *t)
 {
     struct tree bigger = *t;
@@ -47,9 +53,7 @@ static int grow_index(struct tree *t)
     bigger.slots = mem_alloc_array(bigger.n_slots, sizeof(*bigger.slots));
     if (!bigger.slots)
         return DSPV_ENOMEM;
-    memset(bigger.slots, 0xff, bigger.n_slots * sizeof(*bigger.slots));
-    for (uint32_t n = 0; n < t->count; n++)
-        index_node(&bigger, n);
+    index_all(&bigger);
     mem_free(t->slots);
     *t = bigger;
     return 0;
@@ -68,29 +72,43 @@ static int add_chunk(struct tree *t)
     return 0;
 }
 
+static bool too_full(const struct tree *t, size_t used)
+{
+    return (used + 1) / 3 >= t->n_slots / 4;
+}
+
 int tree_reserve(struct tree *t)
 {
-    if (t->count >= TREE_MOST)
+    if (t->base + t->count >= TREE_MOST)
         return DSPV_ENOMEM;
     if (t->count == t->n_chunks * TREE_CHUNK && add_chunk(t) != 0)
         return DSPV_ENOMEM;
-    if ((t->count + 1) / 3 >= t->n_slots / 4 && grow_index(t) != 0)
-        return DSPV_ENOMEM;
+    if (!too_full(t, t->n_used))
+        return 0;
+    if (too_full(t, t->count + t->count / 4)) /* else most of it is of those that were dropped */
+        return grow_index(t);
+    index_all(t);
     return 0;
+}
+
+/* Where the node jumps to; the start, when that was dropped. */
+static uint32_t jump_of(const struct tree *t, uint32_t node)
+{
+    uint32_t jump = tree_node(t, node)->jump;
+    return tree_has(t, jump) ? jump : t->base;
 }
 
 static uint32_t jump_of_child(const struct tree *t, uint32_t node)
 {
-    const struct tree_node *parent = tree_node(t, node);
-    const struct tree_node *first = tree_node(t, parent->jump);
-    const struct tree_node *second = tree_node(t, first->jump);
-    return parent->height - first->height == first->height - second->height ? first->jump : node;
+    uint32_t first = jump_of(t, node), second = jump_of(t, first);
+    int32_t middle = tree_node(t, first)->height;
+    return tree_node(t, node)->height - middle == middle - tree_node(t, second)->height ? second : node;
 }
 
 uint32_t tree_insert(struct tree *t, const struct header *header, const block_hash *hash, uint32_t prev, int32_t height,
                      const arith256 *work)
 {
-    uint32_t node = t->count;
+    uint32_t node = t->base + t->count;
     struct tree_node *n = tree_node(t, node);
     *n = (struct tree_node){.hash = *hash,
                             .merkle_root = header->merkle_root,
@@ -110,6 +128,7 @@ uint32_t tree_insert(struct tree *t, const struct header *header, const block_ha
         n->work = arith256_add(&tree_node(t, prev)->work, work);
     }
     index_node(t, node);
+    t->n_used++;
     t->count++;
     return node;
 }
@@ -126,23 +145,27 @@ static void index_again(struct tree *t)
         t->slots = slots;
         t->n_slots = n_slots;
     }
-    memset(t->slots, 0xff, t->n_slots * sizeof(*t->slots));
-    for (uint32_t n = 0; n < t->count; n++)
-        index_node(t, n);
+    index_all(t);
+}
+
+static struct tree_node *node_at(const struct tree *t, uint32_t place)
+{
+    return &t->chunks[place / TREE_CHUNK][place % TREE_CHUNK];
 }
 
 void tree_keep(struct tree *t, uint32_t *map)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, base = t->base;
+    t->base = 0;
     for (uint32_t i = 0; i < t->count; i++) {
         if (map[i] == TREE_NONE)
             continue;
-        struct tree_node *from = tree_node(t, i), *to = tree_node(t, n);
+        struct tree_node *from = node_at(t, i), *to = node_at(t, n);
         uint32_t prev = from->prev;
         if (n == 0 && prev != TREE_NONE) /* nothing has moved yet */
-            t->before = tree_node(t, prev)->hash;
+            t->before = node_at(t, prev - base)->hash;
         *to = *from;
-        to->prev = n == 0 ? TREE_NONE : map[prev];
+        to->prev = n == 0 ? TREE_NONE : map[prev - base];
         to->jump = n == 0 ? 0 : jump_of_child(t, to->prev);
         map[i] = n++;
     }
@@ -152,6 +175,20 @@ void tree_keep(struct tree *t, uint32_t *map)
     index_again(t);
 }
 
+void tree_drop(struct tree *t, uint32_t n)
+{
+    uint32_t chunks = n / TREE_CHUNK;
+    t->before = node_at(t, n - 1)->hash;
+    for (uint32_t i = 0; i < chunks; i++)
+        mem_free(t->chunks[i]);
+    t->n_chunks -= chunks;
+    memmove(t->chunks, t->chunks + chunks, t->n_chunks * sizeof(t->chunks[0]));
+    t->base += n;
+    t->count -= n;
+    node_at(t, 0)->prev = TREE_NONE;
+    node_at(t, 0)->jump = t->base;
+}
+
 uint32_t tree_find(const struct tree *t, const block_hash *hash)
 {
     if (t->n_slots == 0)
@@ -159,7 +196,8 @@ uint32_t tree_find(const struct tree *t, const block_hash *hash)
     uint32_t m = mix(t, hash);
     for (size_t i = m & (t->n_slots - 1);; i = (i + 1) & (t->n_slots - 1)) {
         const struct tree_slot *s = &t->slots[i];
-        if (s->node == TREE_NONE || (s->mix == m && block_hash_eq(&tree_node(t, s->node)->hash, hash)))
+        if (s->node == TREE_NONE ||
+            (s->mix == m && tree_has(t, s->node) && block_hash_eq(&tree_node(t, s->node)->hash, hash)))
             return s->node;
     }
 }
@@ -167,10 +205,11 @@ uint32_t tree_find(const struct tree *t, const block_hash *hash)
 uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height)
 {
     const struct tree_node *n = tree_node(t, node);
-    if (height > n->height || height < tree_node(t, 0)->height)
+    if (height > n->height || height < tree_node(t, t->base)->height)
         return TREE_NONE;
     while (n->height > height) {
-        node = tree_node(t, n->jump)->height >= height ? n->jump : n->prev;
+        uint32_t jump = jump_of(t, node);
+        node = tree_node(t, jump)->height >= height ? jump : n->prev;
         n = tree_node(t, node);
     }
     return node;

@@ -1,7 +1,7 @@
 /* The headers above the floor: a tree with a hash index and jump pointers. It stores and finds, and judges nothing; the rules are
  * in headers.c and difficulty.c. Internal to chain/.
  *
- * A node is an index that changes only in tree_keep; a parent has a lower index than its children. Node 0 is the start. */
+ * A node is a number that changes only in tree_keep; a parent has a lower one than its children. tree.base is the start. */
 #ifndef CHAIN_TREE_H
 #define CHAIN_TREE_H
 
@@ -9,6 +9,7 @@
 #include "chain/header.h"
 
 #define TREE_NONE UINT32_MAX
+#define TREE_MOST (1u << 30) /* heights grow by one per node: far below overflow, and more than memory holds */
 #define TREE_CHUNK 1024u /* nodes per allocation: nothing is copied when the tree grows */
 
 struct tree_node {
@@ -17,7 +18,7 @@ struct tree_node {
     int32_t version;
     uint32_t time, bits, nonce;
     uint32_t prev;  /* TREE_NONE at the start */
-    uint32_t jump;  /* an ancestor further back; the start points to itself */
+    uint32_t jump;  /* an ancestor further back, if that is still there; the start points to itself */
     int32_t height;
     arith256 work;  /* of this header and all before it */
 };
@@ -31,9 +32,10 @@ struct tree_slot {
 struct tree {
     struct tree_node **chunks;
     size_t n_chunks, cap_chunks;
-    uint32_t count;
+    uint32_t base, count; /* the nodes are base .. base + count - 1 */
     struct tree_slot *slots; /* hash index, open addressing */
     size_t n_slots;  /* power of two, or 0 */
+    size_t n_used;   /* slots that are not free: of nodes, and of some that were dropped */
     uint64_t seed[2];
     block_hash before; /* prev hash of the start */
 };
@@ -50,12 +52,19 @@ uint32_t tree_insert(struct tree *t, const struct header *header, const block_ha
 
 static inline struct tree_node *tree_node(const struct tree *t, uint32_t node)
 {
-    return &t->chunks[node / TREE_CHUNK][node % TREE_CHUNK];
+    return &t->chunks[(node - t->base) / TREE_CHUNK][(node - t->base) % TREE_CHUNK];
+}
+
+static inline bool tree_has(const struct tree *t, uint32_t node)
+{
+    return node - t->base < t->count;
 }
 
 uint32_t tree_find(const struct tree *t, const block_hash *hash); /* TREE_NONE */
-/* Drop nodes: those with map[node] == TREE_NONE. The first that stays becomes the start, of every other the parent stays too.
- * map[node] is then the new index of what stayed. Memory that is not needed any more is given back. */
+/* Drop the first n nodes, a multiple of TREE_CHUNK, of a tree without branches. */
+void tree_drop(struct tree *t, uint32_t n);
+/* Drop nodes: those with map[node - base] == TREE_NONE. The first that stays becomes the start, of every other the parent stays
+ * too. map[...] is then the new number of what stayed. Memory that is not needed any more is given back. */
 void tree_keep(struct tree *t, uint32_t *map);
 /* The ancestor of `node` (or itself) at `height`, TREE_NONE outside the tree. O(log n). */
 uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height);
