@@ -61,27 +61,22 @@ static dspv_reason check_work(const struct headers *h, struct headers_candidate 
     return pow_meets(c->hash, &c->target) ? DSPV_OK : DSPV_HIGH_HASH;
 }
 
-/* Median of the last 11 times up to `node`, fewer near the genesis. False when a chain that starts later does not have them. */
-static bool median_time(const struct headers *h, headers_node node, uint32_t *median)
+/* Is `time` above the median of the last 11 times up to `node`, fewer near the genesis, and so above more than half of them? A
+ * chain that starts later does not have them all: then nobody can say that it is not. */
+static bool above_median(const struct headers *h, headers_node node, uint32_t time)
 {
-    uint32_t times[MEDIAN_BLOCKS];
-    size_t n = 0;
+    size_t n = 0, below = 0;
     do {
         const struct tree_node *t = tree_node(&h->tree, node);
-        size_t i = n++;
-        for (; i > 0 && times[i - 1] > t->time; i--)
-            times[i] = times[i - 1];
-        times[i] = t->time;
+        below += t->time < time;
         node = t->prev;
-    } while (n < MEDIAN_BLOCKS && node != TREE_NONE);
-    *median = times[n / 2];
-    return n == MEDIAN_BLOCKS || headers_floor_of(h) == 0;
+    } while (++n < MEDIAN_BLOCKS && node != TREE_NONE);
+    return below > n / 2 || (n < MEDIAN_BLOCKS && headers_floor_of(h) != 0);
 }
 
 static dspv_reason check_time(const struct headers *h, const struct headers_candidate *c, int64_t now_s)
 {
-    uint32_t median;
-    if (median_time(h, c->prev, &median) && c->header.time <= median)
+    if (!above_median(h, c->prev, c->header.time))
         return DSPV_TIME_TOO_OLD;
     return (int64_t)c->header.time - MOST_AHEAD_S > now_s ? DSPV_TIME_TOO_NEW : DSPV_OK;
 }
@@ -183,24 +178,25 @@ static int find_below(struct headers *h, const struct headers_candidate *c, head
     return refuse(fault, reason == DSPV_OK ? DSPV_CHAINLOCK_CONFLICT : reason, c->hash, height + 1);
 }
 
-/* Most headers follow the tip. */
-static headers_node find_prev(const struct headers *h, const block_hash *prev)
+/* A header that is in the tree. */
+static int examine_known(const struct headers *h, headers_node node, const block_hash *hash, dspv_fault *fault)
 {
-    headers_node tip = headers_tip(h);
-    return block_hash_eq(prev, &tree_node(&h->tree, tip)->hash) ? tip : headers_find(h, prev);
+    int32_t height = headers_height(h, node);
+    return headers_conflicts_with_lock(h, node, height) ? refuse(fault, DSPV_CHAINLOCK_CONFLICT, hash, height) : 0;
 }
 
-/* What is to be said of a header. 0: it is *node, or, with that HEADERS_NONE, a new one that is good. */
+/* What is to be said of a header. 0: it is *node, or, with that HEADERS_NONE, a new one that is good. Most follow the tip; those
+ * are new, because a child of the tip would have more work and be the tip. */
 static int examine(struct headers *h, const uint8_t raw[80], const block_hash *hash, int64_t now_s, struct headers_candidate *c,
                    headers_node *node, dspv_fault *fault)
 {
-    *node = headers_find(h, hash);
-    if (*node != HEADERS_NONE) {
-        int32_t height = headers_height(h, *node);
-        return headers_conflicts_with_lock(h, *node, height) ? refuse(fault, DSPV_CHAINLOCK_CONFLICT, hash, height) : 0;
-    }
+    headers_node tip = headers_tip(h);
     *c = (struct headers_candidate){.hash = hash, .header = header_parse(raw)};
-    c->prev = find_prev(h, &c->header.prev);
+    bool follows = block_hash_eq(&c->header.prev, &tree_node(&h->tree, tip)->hash);
+    *node = follows ? HEADERS_NONE : headers_find(h, hash);
+    if (*node != HEADERS_NONE)
+        return examine_known(h, *node, hash, fault);
+    c->prev = follows ? tip : headers_find(h, &c->header.prev);
     if (c->prev == HEADERS_NONE)
         return find_below(h, c, node, fault);
     c->height = headers_height(h, c->prev) + 1;

@@ -99,7 +99,7 @@ static int set_writing(sqlite3 *db)
         return SQLITE_IOERR_SHMOPEN; /* a file system that cannot share memory */
     return sqlite3_exec(db,
                         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;"
-                        "PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = OFF",
+                        "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216; PRAGMA secure_delete = OFF",
                         NULL, NULL, NULL);
 }
 

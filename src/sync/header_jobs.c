@@ -26,6 +26,13 @@ void header_message_free(struct header_message *m)
     mem_free(m);
 }
 
+/* Where slice `i` starts: no lane of x11_many stays empty but at the end. */
+static uint32_t slice_start(uint32_t n, uint32_t i, uint32_t parts)
+{
+    enum { LANES = 16 };
+    return i == parts ? n : n * i / parts / LANES * LANES;
+}
+
 /* A first header that was tried was hashed then. */
 static void cut(struct header_message *m)
 {
@@ -35,7 +42,7 @@ static void cut(struct header_message *m)
     if (!m->untried)
         m->batch.hashes[0] = m->first;
     for (uint32_t i = 0; i < parts; i++) {
-        uint32_t from = rest * i / parts, to = rest * (i + 1) / parts;
+        uint32_t from = slice_start(rest, i, parts), to = slice_start(rest, i + 1, parts);
         m->jobs[i] = (struct dspv_job){.kind = JOB_HEADERS, .batch = &m->batch, .first = done + from, .n = to - from};
     }
     m->n_jobs = parts;

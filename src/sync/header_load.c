@@ -160,9 +160,9 @@ static int take_one(const struct chain_params *params, struct headers *h, const 
     dspv_fault fault;
     if (hashed || chain_params_checkpoint(params, height))
         x11_hash(&hash, raw);
-    int rc = headers_add(h, raw, &hash, INT64_MAX / 2, &node, &fault);
-    if (rc == 0 && headers_tip_height(h) != height)
+    if (headers_find(h, &hash) != HEADERS_NONE)
         return DSPV_EFAULT; /* it is named like one before */
+    int rc = headers_add(h, raw, &hash, INT64_MAX / 2, &node, &fault);
     if (rc != 0 || !start_point_at(params, height, &point))
         return rc;
     rc = headers_work(h, node, work);

@@ -26,7 +26,7 @@ struct storage {
     dspv_ms written;  /* when it last did not */
     bool failed;      /* the last transaction did */
     bool resumed;     /* it did not, and headers may be asked for again */
-    size_t much;      /* STORAGE_MUCH; tests want less. With half of that in headers a transaction does not wait for more */
+    size_t much;      /* STORAGE_MUCH; tests want less. With so much in headers a transaction does not wait for more */
     size_t unsaved;   /* bytes of the transaction that failed */
     dspv_ms retry_at; /* when that was `much` */
     bool meta;        /* the record that says whose store this is is there */
