@@ -105,11 +105,12 @@ static void a_peer_that_goes_away(void **state)
     begin(&w, 1, 1);
     step(&w, 100, SLOW_MS);
     assert_true(sync_peer(&w)->ahead.plain);
-    w.peers[0].latency_ms = 3000;
-    for (int i = 0; i < 10 && sync_peer(&w)->ahead.plain; i++)
-        step(&w, 100, 1000);
+    w.peers[0].latency_ms = 1500;
+    for (int i = 0; i < 20 && height(&w) < TIP && sync_peer(&w)->ahead.plain; i++)
+        step(&w, 1000, 10);
+    assert_true(height(&w) < TIP);
     assert_false(sync_peer(&w)->ahead.plain);
-    run_to_tip(&w, 10000, 10);
+    run_to_tip(&w, 1000, 10);
     assert_true(w.commands[WIRE_GETHEADERS2] >= 2);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
     world_free(&w);
