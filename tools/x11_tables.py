@@ -226,7 +226,8 @@ def main():
     print_table("uint64_t", "x11_skein_subkeys", skein_subkeys(get("skein512", "iv")),
                 "Skein: the 19 subkeys of the message block, tweak and number folded in")
     swapped = lambda words: [int.from_bytes(w.to_bytes(8, "big"), "little") for w in words]
-    print_table("uint64_t", "x11_jh_iv", swapped(get("jh512", "iv")), "JH: little-endian words")
+    kept = [w ^ MASK64 if i in (8, 9, 10, 11, 14, 15) else w for i, w in enumerate(swapped(get("jh512", "iv")))]
+    print_table("uint64_t", "x11_jh_iv", kept, "JH: little-endian words; 8 to 11, 14 and 15 complemented, as words/jh.h keeps them")
     c = swapped(get("jh512", "c"))
     print_table("uint64_t", "x11_jh_c", [c[i:i + 4] for i in range(0, len(c), 4)],
                 "JH: per round even high, even low, odd high, odd low; little-endian words")

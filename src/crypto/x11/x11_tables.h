@@ -177,11 +177,11 @@ static const uint64_t x11_skein_subkeys[19][8] = {
     },
 };
 
-/* JH: little-endian words */
+/* JH: little-endian words; 8 to 11, 14 and 15 complemented, as words/jh.h keeps them */
 static const uint64_t x11_jh_iv[16] = {
     0x17aa003e964bd16f, 0x43d5157a052e6a63, 0x0bef970c8d5e228a, 0x61c3b3f2591234e9, 0x1e806f53c1a01d89, 0x806d2bea6b05a92a,
-    0xa6ba7520dbcc8e58, 0xf73bf8ba763a0fa9, 0x694ae34105e66901, 0x5ae66f2e8e8ab546, 0x243c84c1d0a74710, 0x99c15a2db1716e3b,
-    0x56f8b19decf657cf, 0x56b116577c8806a7, 0xfb1785e6dffcc2e3, 0x4bdd8ccc78465a54,
+    0xa6ba7520dbcc8e58, 0xf73bf8ba763a0fa9, 0x96b51cbefa1996fe, 0xa51990d171754ab9, 0xdbc37b3e2f58b8ef, 0x663ea5d24e8e91c4,
+    0x56f8b19decf657cf, 0x56b116577c8806a7, 0x04e87a1920033d1c, 0xb422733387b9a5ab,
 };
 
 /* JH: per round even high, even low, odd high, odd low; little-endian words */

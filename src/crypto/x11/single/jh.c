@@ -21,23 +21,20 @@ static void permute_words(v64 h[8])
     }
 }
 
-/* A block enters the first half of the state before the permutation and the second half after it. */
-static void compress(v64 h[8], const v64 m[4])
-{
-    for (int i = 0; i < 4; i++)
-        h[i] ^= m[i];
-    permute_words(h);
-    for (int i = 0; i < 4; i++)
-        h[4 + i] ^= m[i];
-}
-
 void X11_KERNEL(jh)(void *state)
 {
-    v64 h[8], m[4], padding[4];
-    memcpy(h, x11_jh_iv, sizeof(h));
-    memcpy(m, state, sizeof(m));
-    memcpy(padding, jh_padding, sizeof(padding));
-    compress(h, m);
-    compress(h, padding);
-    memcpy(state, h + 4, sizeof(m));
+    v64 h[8], m[4];
+    for (int i = 0; i < 4; i++) {
+        m[i] = v64_load((uint8_t *)state + X11_VECTOR * i);
+        h[i] = m[i] ^ v64_load(x11_jh_iv + 2 * i);
+        h[4 + i] = v64_load(x11_jh_iv + 8 + 2 * i);
+    }
+    permute_words(h);
+    for (int i = 0; i < 4; i++) {
+        h[i] ^= v64_load(jh_padding + 2 * i);
+        h[4 + i] ^= m[i];
+    }
+    permute_words(h);
+    for (int i = 0; i < 4; i++)
+        v64_store((uint8_t *)state + X11_VECTOR * i, h[4 + i] ^ v64_load(jh_last + 2 * i));
 }

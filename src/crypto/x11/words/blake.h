@@ -10,11 +10,11 @@ enum { HEADER_WORDS = 10, BITS = 640 };
 /* a, b, c, d: words of the state; x, y: words of the message. */
 #define G(a, b, c, d, x, y)                                                                                                      \
     do {                                                                                                                         \
-        v[a] = (v[a] + (m[x] ^ x11_blake_c[y])) + v[b];                                                                                  \
+        v[a] = (v[a] + (m[x] ^ x11_blake_c[y])) + v[b];                                                                          \
         v[d] = word_rotr(v[d] ^ v[a], 32);                                                                                       \
         v[c] += v[d];                                                                                                            \
         v[b] = word_rotr(v[b] ^ v[c], 25);                                                                                       \
-        v[a] = (v[a] + (m[y] ^ x11_blake_c[x])) + v[b];                                                                                  \
+        v[a] = (v[a] + (m[y] ^ x11_blake_c[x])) + v[b];                                                                          \
         v[d] = word_rotr(v[d] ^ v[a], 16);                                                                                       \
         v[c] += v[d];                                                                                                            \
         v[b] = word_rotr(v[b] ^ v[c], 11);                                                                                       \

@@ -63,7 +63,8 @@ static inline void pipe_second(word q[32], const uint64_t h[16], const word m[16
         const word *p = q + j;
         plain[j & 1] += p[12];
         q[16 + j] = plain[j & 1] + add_element(r, h, j) + word_rotl(p[1], 5) + word_rotl(p[3], 11) + word_rotl(p[5], 27) +
-                    word_rotl(p[7], 32) + word_rotl(p[9], 37) + word_rotl(p[11], 43) + word_rotl(p[13], 53) + s4(p[14]) + s5(p[15]);
+                    word_rotl(p[7], 32) + word_rotl(p[9], 37) + word_rotl(p[11], 43) + word_rotl(p[13], 53) + s4(p[14]) +
+                    s5(p[15]);
         plain[j & 1] -= p[0];
     }
 }

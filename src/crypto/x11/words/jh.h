@@ -8,21 +8,37 @@
 #include "crypto/x11/words/word.h"
 #include "crypto/x11/x11_tables.h"
 
-/* The padding block: an end bit, and the length in bits, 512, big-endian. */
-static const uint64_t jh_padding[8] = {[0] = 0x80, [7] = UINT64_C(2) << 48};
+/* The padding block, an end bit and the length in bits, 512, big-endian: as it enters the state, and as it leaves with words 8 to
+ * 15, some of which are kept complemented. */
+static const uint64_t jh_padding[8] = {0x80, 0, 0, 0, 0, 0, 0, UINT64_C(2) << 48};
+static const uint64_t jh_last[8] = {~UINT64_C(0x80), UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, 0, UINT64_MAX, ~(UINT64_C(2) << 48)};
 
-/* The S-box, chosen between the two by the bits of c; each line is one instruction where there is ternary logic. */
-#define SUBSTITUTE(x0, x1, x2, x3, c)                                                                                            \
+/* The S-box, chosen between the two by the bits of c. With x2, of the odd words x3 as well, kept complemented, no line takes more
+ * than two instructions, or one where there is ternary logic; after the linear layer the same words are complemented again. */
+#define SUBSTITUTE_EVEN(x0, x1, x2, x3, c)                                                                                       \
     do {                                                                                                                         \
-        x0 ^= (c) & ~x2;                                                                                                         \
+        x0 ^= (c) & x2;                                                                                                          \
         const word t = (c) ^ (x0 & x1);                                                                                          \
-        x0 ^= ~x3 & x2;                                                                                                          \
-        x3 = ~x3 ^ (~x1 & x2);                                                                                                   \
-        x1 ^= x0 & x2;                                                                                                           \
-        x2 ^= ~x3 & x0;                                                                                                          \
-        x0 ^= x1 | x3;                                                                                                           \
-        x3 ^= x1 & x2;                                                                                                           \
-        x1 ^= t & x0;                                                                                                            \
+        x0 ^= x2 | x3;                                                                                                           \
+        x3 ^= x1 | x2;                                                                                                           \
+        x1 ^= x0 | x2;                                                                                                           \
+        x2 ^= x0 | x3;                                                                                                           \
+        x0 ^= x1 & ~x3;                                                                                                          \
+        x3 ^= x2 & ~x1;                                                                                                          \
+        x1 ^= x0 & t;                                                                                                            \
+        x2 ^= t;                                                                                                                 \
+    } while (0)
+#define SUBSTITUTE_ODD(x0, x1, x2, x3, c)                                                                                        \
+    do {                                                                                                                         \
+        x0 ^= (c) & x2;                                                                                                          \
+        const word t = (c) ^ (x0 & x1);                                                                                          \
+        x0 ^= x3 & ~x2;                                                                                                          \
+        x3 ^= x1 | x2;                                                                                                           \
+        x1 ^= x0 & ~x2;                                                                                                          \
+        x2 ^= x0 & x3;                                                                                                           \
+        x0 ^= x3 & ~x1;                                                                                                          \
+        x3 ^= x1 & ~x2;                                                                                                          \
+        x1 ^= t & ~x0;                                                                                                           \
         x2 ^= t;                                                                                                                 \
     } while (0)
 
@@ -31,8 +47,8 @@ static inline void jh_mix(word *h, int step, word even, word odd)
 {
     word a0 = h[0], a1 = h[2 * step], a2 = h[4 * step], a3 = h[6 * step];
     word b0 = h[step], b1 = h[3 * step], b2 = h[5 * step], b3 = h[7 * step];
-    SUBSTITUTE(a0, a1, a2, a3, even);
-    SUBSTITUTE(b0, b1, b2, b3, odd);
+    SUBSTITUTE_EVEN(a0, a1, a2, a3, even);
+    SUBSTITUTE_ODD(b0, b1, b2, b3, odd);
     b0 ^= a1;
     b1 ^= a2;
     b2 = word_xor3(b2, a3, a0);
@@ -136,7 +152,7 @@ static inline void jh512(word m[8])
     }
     permute(h);
     for (int i = 0; i < 8; i++)
-        m[i] = h[8 + i] ^ jh_padding[i];
+        m[i] = h[8 + i] ^ jh_last[i];
 }
 
 #endif

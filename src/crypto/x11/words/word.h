@@ -21,6 +21,20 @@ static inline word32 word32_all(uint32_t x) { return v32_all(x); }
 #define word32_rotl(x, n) v32_rotl(x, n)
 #define word32_logic(f, a, b, c) v32_logic(f, a, b, c)
 
+/* The kernel of a stage: compute(w) takes words 0..7 of w, of `n` words, and leaves the hash in eight words from `hash` on. */
+#define X11_KERNEL_OF_WORDS(function, compute, n, hash)                                                                          \
+    void X11_KERNEL(function)(void *state)                                                                                       \
+    {                                                                                                                            \
+        for (uint8_t *block = state; block < (uint8_t *)state + 16 * X11_VECTOR; block += 8 * X11_VECTOR) {                      \
+            word w[n];                                                                                                           \
+            for (int i = 0; i < 8; i++)                                                                                          \
+                w[i] = v64_load(block + X11_VECTOR * i);                                                                         \
+            compute(w);                                                                                                          \
+            for (int i = 0; i < 8; i++)                                                                                          \
+                v64_store(block + X11_VECTOR * i, w[(hash) + i]);                                                                \
+        }                                                                                                                        \
+    }
+
 #else
 
 #include "base/endian.h"
