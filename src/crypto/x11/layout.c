@@ -1,4 +1,5 @@
-/* See layout.h. Words are moved one by one, whatever the vectors of the level are: both ways cost next to nothing. */
+/* See layout.h. Words are moved one by one, whatever the vectors of the level are: between kernels, which take each what the one before
+ * leaves, nothing is left to move. */
 #include "crypto/x11/layout.h"
 
 #include <string.h>

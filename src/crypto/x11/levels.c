@@ -12,7 +12,7 @@
         {x11_skein_##level, X11_WORDS64, X11_WORDS64},                                                                           \
         {x11_jh_##level, X11_WORDS64, X11_WORDS64},                                                                              \
         {x11_keccak_##level, X11_WORDS64, X11_WORDS64},                                                                          \
-        {x11_luffa_##level, X11_WORDS32, X11_WORDS32},                                                                           \
+        {x11_luffa_##level, X11_WORDS64, X11_WORDS32},                                                                           \
         {x11_cubehash_##level, X11_WORDS32, X11_WORDS32},                                                                        \
         {x11_shavite_##level, X11_WORDS32, X11_WORDS32},                                                                         \
         {x11_simd_##level, X11_WORDS32, X11_WORDS32},                                                                            \
@@ -26,7 +26,7 @@
         {0},                                                                                                                     \
         {x11_jh_##level, X11_ROWS, X11_ROWS},                                                                                    \
         {0},                                                                                                                     \
-        {x11_luffa_##level, X11_ROWS},                                                                                           \
+        {x11_luffa_##level, X11_ROWS, X11_ROWS},                                                                                 \
         {0},                                                                                                                     \
         {x11_shavite_##level, X11_ROWS, X11_ROWS},                                                                               \
         {x11_simd_##level, X11_ROWS, X11_ROWS},                                                                                  \
