@@ -2,13 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/endian.h"
 #include "crypto/sha256.h"
 #include "evo/mnstate.h"
 #include "group.h"
 #include "llmq/network.h"
 #include "wire/qrinfo.h"
 
-enum { ENTRY = 151, VALID = 150, MOST_CHANGES = 100, DIFFS = 16, MOST_STATES = 32 };
+enum { PROTO = 70230, ENTRY = 151, VALID = 150, MOST_CHANGES = 100, DIFFS = 16, MOST_STATES = 32 };
 
 static uint64_t seed;
 
@@ -25,7 +26,7 @@ static uint64_t next_random(void)
 static struct {
     double node;   /* us for a node among many */
     double chain;  /* us for a node that waits for the one before */
-    double leaf;   /* us for the leaf of one entry */
+    double entry;  /* us for the leaf and the seed of scores of an entry among many */
 } unit;
 
 enum { LOT = 4096 };
@@ -43,11 +44,15 @@ static void chained_node(void *unused)
     sha256d_pair(lot[0].b, lot[0].b, lot[0].b);
 }
 
-static void one_leaf(void *unused)
+static void many_entries(void *unused)
 {
-    static uint8_t entry[ENTRY];
+    static const uint8_t entries[LOT][ENTRY];
+    static const uint8_t *places[LOT];
     (void)unused;
-    sha256d(entry, entry, sizeof(entry));
+    for (size_t i = 0; i < LOT; i++)
+        places[i] = entries[i];
+    sha256d_many(lot, places, ENTRY, LOT);
+    sha256_many(lot, places, 64, LOT);
 }
 
 static void measure_units(const struct bench *b)
@@ -56,10 +61,10 @@ static void measure_units(const struct bench *b)
         lot[i].b[i % 32] = (uint8_t)(i / 32);
     unit.node = bench_us(b, NULL, many_nodes, NULL) / (LOT - 1);
     unit.chain = bench_us(b, NULL, chained_node, NULL);
-    unit.leaf = bench_us(b, NULL, one_leaf, NULL);
+    unit.entry = bench_us(b, NULL, many_entries, NULL) / LOT;
     report_row(b->report, &(struct row){.name = "a tree node among many", .unit = "us", .value = unit.node});
     report_row(b->report, &(struct row){.name = "a tree node, then its parent", .unit = "us", .value = unit.chain});
-    report_row(b->report, &(struct row){.name = "the leaf of an entry", .unit = "us", .value = unit.leaf});
+    report_row(b->report, &(struct row){.name = "leaf and seed of an entry among many", .unit = "us", .value = unit.entry});
 }
 
 /* Nodes above the leaves from `shifted` on and above those at `at`, each counted once. */
@@ -178,7 +183,7 @@ static void change_in_place(const struct list_case *c, struct diff *f, size_t k)
         f->wires[i].bytes[100] ^= (uint8_t)(1 + next_random() % 255);
         f->entries[i] = entry_of(&f->wires[i]);
     }
-    f->floor = (double)k * unit.leaf + larger(nodes_to_hash(at, k, c->n, c->n) * unit.node, depth_of(c->n) * unit.chain);
+    f->floor = (double)k * unit.entry + larger(nodes_to_hash(at, k, c->n, c->n) * unit.node, depth_of(c->n) * unit.chain);
 }
 
 /* One comes and, with `leaves`, another one goes. */
@@ -198,7 +203,7 @@ static void insert_one(const struct list_case *c, struct diff *f, bool leaves)
     for (size_t i = low; leaves && i <= high && i < c->n; i++)
         at[k++] = i;
     const double nodes = leaves ? nodes_to_hash(at, k, c->n, c->n) : nodes_to_hash(NULL, 0, from, c->n + 1);
-    f->floor = unit.leaf + larger(nodes * unit.node, depth_of(c->n) * unit.chain);
+    f->floor = unit.entry + larger(nodes * unit.node, depth_of(c->n) * unit.chain);
 }
 
 static void apply_next(void *argument)
@@ -277,16 +282,48 @@ static void report_made_up(const struct bench *b, size_t n)
 
 /* ---- real messages */
 
+/* States proven one after the other, each sharing with the one before. */
+struct states {
+    struct network net;
+    struct mnstate *items[MOST_STATES];
+    size_t n;
+};
+
+static void states_free(struct states *s)
+{
+    while (s->n > 0)
+        mnstate_unref(s->items[--s->n]);
+}
+
+static struct mnstate *states_find(const struct states *s, const block_hash *block)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (block_hash_eq(&s->items[i]->block, block))
+            return s->items[i];
+    return NULL;
+}
+
+/* A diff whose base is not among them is passed over. */
+static void states_apply(struct states *s, const struct mnlistdiff *d)
+{
+    const struct mnstate_block block = {.height = -1, .like = s->n > 0 ? s->items[s->n - 1] : NULL};
+    const bool whole = block_hash_is_zero(&d->base) || block_hash_eq(&d->base, &s->net.chain.genesis_hash);
+    struct mnstate *base = whole ? NULL : states_find(s, &d->base);
+    dspv_fault fault;
+    if (s->n == MOST_STATES || (!whole && !base))
+        return;
+    bench_need(mnstate_apply(&s->net.chain, base, d, &block, &s->items[s->n], &fault) == 0, "a diff is refused");
+    s->n++;
+}
+
 struct message {
     uint8_t *bytes, *copy;
     size_t n;
     bool is_qrinfo;
-    struct network net;
     struct arena arena;
     struct mnlistdiff diff;
     struct qrinfo qrinfo;
-    struct mnstate *states[MOST_STATES];
-    size_t n_states;
+    struct states states;
 };
 
 static void decode_message(void *argument)
@@ -294,9 +331,8 @@ static void decode_message(void *argument)
     struct message *m = argument;
     dspv_fault fault;
     arena_free(&m->arena);
-    arena_init(&m->arena, 0);
-    bench_need((m->is_qrinfo ? qrinfo_decode(m->bytes, m->n, 70230, &m->arena, &m->qrinfo, &fault)
-                             : mnlistdiff_decode(m->bytes, m->n, 70230, &m->arena, &m->diff, &fault)) == 0,
+    bench_need((m->is_qrinfo ? qrinfo_decode(m->bytes, m->n, PROTO, &m->arena, &m->qrinfo, &fault)
+                             : mnlistdiff_decode(m->bytes, m->n, PROTO, &m->arena, &m->diff, &fault)) == 0,
                "a message does not decode");
 }
 
@@ -309,60 +345,28 @@ static void copy_message(void *argument)
 static void forget_states(void *argument)
 {
     struct message *m = argument;
-    while (m->n_states > 0)
-        mnstate_unref(m->states[--m->n_states]);
-}
-
-static struct mnstate *state_at(const struct message *m, const block_hash *block)
-{
-    for (size_t i = 0; i < m->n_states; i++)
-        if (block_hash_eq(&m->states[i]->block, block))
-            return m->states[i];
-    return NULL;
-}
-
-/* A diff whose base is not in the message is passed over. */
-static void prove(struct message *m, const struct mnlistdiff *d)
-{
-    const struct mnstate_block block = {-1, NULL};
-    bool whole = block_hash_is_zero(&d->base) || block_hash_eq(&d->base, &m->net.chain.genesis_hash);
-    struct mnstate *base = whole ? NULL : state_at(m, &d->base);
-    dspv_fault fault;
-    if (whole || base) {
-        bench_need(mnstate_apply(&m->net.chain, base, d, &block, &m->states[m->n_states], &fault) == 0, "a diff is refused");
-        m->n_states++;
-    }
+    states_free(&m->states);
 }
 
 static void prove_message(void *argument)
 {
     struct message *m = argument;
     if (!m->is_qrinfo) {
-        prove(m, &m->diff);
+        states_apply(&m->states, &m->diff);
         return;
     }
     for (int k = m->qrinfo.extra_share ? QRINFO_H_4C : QRINFO_H_3C; k >= 0; k--)
-        prove(m, &m->qrinfo.diffs[k]);
-    prove(m, &m->qrinfo.h);
-    prove(m, &m->qrinfo.tip);
+        states_apply(&m->states, &m->qrinfo.diffs[k]);
+    states_apply(&m->states, &m->qrinfo.h);
+    states_apply(&m->states, &m->qrinfo.tip);
 }
 
-static size_t memory_of(const struct message *m, size_t from)
+/* Leaves and seeds of the first list, and all nodes of each, as if nothing of a tree could stay. */
+static double hashes_of(const struct states *s)
 {
-    size_t total = 0;
-    for (size_t i = from; i < m->n_states; i++)
-        total += mnlist_memory(m->states[i]->list, i ? m->states[i - 1]->list : NULL);
-    return total;
-}
-
-/* Leaves of all that is new, nodes of all that shifted; no two lists of a message are alike. */
-static double hashes_of(const struct message *m)
-{
-    double us = 0;
-    for (size_t i = 0; i < m->n_states; i++) {
-        const size_t n = mnlist_count(m->states[i]->list);
-        us += (i == 0 ? (double)n * unit.leaf : 0) + (double)(n - 1) * unit.node;
-    }
+    double us = (double)mnlist_count(s->items[0]->list) * unit.entry;
+    for (size_t i = 0; i < s->n; i++)
+        us += (double)(mnlist_count(s->items[i]->list) - 1) * unit.node;
     return us;
 }
 
@@ -374,20 +378,17 @@ static void report_message(const struct bench *b, const char *file)
     if (!bench_file(b, file, &m.bytes, &m.n))
         return;
     m.copy = malloc(m.n);
-    bench_need(m.copy && network_init(&m.net, "mainnet"), "no network");
+    bench_need(m.copy && network_init(&m.states.net, "mainnet"), "no network");
     const char *short_name = strrchr(file, '/') + 1;
-    const double copied = bench_us(b, NULL, copy_message, &m);
+    const double copied = bench_us(b, NULL, copy_message, &m), us = bench_us(b, NULL, decode_message, &m);
     snprintf(name, sizeof(name), "decode %s", short_name);
-    const double us = bench_us(b, NULL, decode_message, &m);
-    report_row(b->report, &(struct row){.name = name, .unit = "us", .value = us, .floor = copied, .floor_is = "a copy of its bytes",
-                                        .memory = m.arena.total});
-    snprintf(name, sizeof(name), "prove %s", short_name);
-    prove_message(&m);
-    const double floor = hashes_of(&m);
-    const size_t memory = memory_of(&m, 0);
-    report_row(b->report, &(struct row){.name = name, .unit = "us", .value = bench_us(b, forget_states, prove_message, &m),
-                                        .floor = floor, .floor_is = "leaves once, nodes of each list", .memory = memory});
-    forget_states(&m);
+    report_row(b->report, &(struct row){.name = name, .unit = "us", .value = us, .floor = copied,
+                                        .floor_is = "a copy of its bytes", .memory = m.arena.total});
+    const double proven = bench_us(b, forget_states, prove_message, &m);
+    snprintf(name, sizeof(name), "prove %s, %zu lists", short_name, m.states.n);
+    report_row(b->report, &(struct row){.name = name, .unit = "us", .value = proven, .floor = hashes_of(&m.states),
+                                        .floor_is = "hashes of its entries once, nodes of each list"});
+    states_free(&m.states);
     arena_free(&m.arena);
     free(m.bytes);
     free(m.copy);
@@ -395,9 +396,55 @@ static void report_message(const struct bench *b, const char *file)
 
 /* ---- many real lists */
 
-static void report_sequence(const struct bench *b, const char *whole, const char *chain, const char *qrinfo)
+/* The first list is a whole one, the others follow from it by the diffs of bundles. */
+struct series {
+    const char *name, *whole, *bundles[2];
+};
+
+static void apply_bundle(struct states *s, const uint8_t *bytes, size_t n)
 {
-    (void)b, (void)whole, (void)chain, (void)qrinfo;
+    for (size_t at = 0; at < n; at += 4 + load_le32(bytes + at)) {
+        struct arena arena;
+        struct mnlistdiff d;
+        dspv_fault fault;
+        arena_init(&arena, 0);
+        bench_need(mnlistdiff_decode_any(bytes + at + 4, load_le32(bytes + at), &arena, &d, &fault) == 0, "a diff does not decode");
+        states_apply(s, &d);
+        arena_free(&arena);
+    }
+}
+
+static uint64_t apply_file(const struct bench *b, struct states *s, const char *file, bool bundle)
+{
+    struct message m = {.n = 0};
+    dspv_fault fault;
+    const uint64_t before = clock_heap();
+    if (!bench_file(b, file, &m.bytes, &m.n))
+        return 0;
+    if (bundle) {
+        apply_bundle(s, m.bytes, m.n);
+    } else {
+        bench_need(mnlistdiff_decode_any(m.bytes, m.n, &m.arena, &m.diff, &fault) == 0, "a diff does not decode");
+        states_apply(s, &m.diff);
+        arena_free(&m.arena);
+    }
+    free(m.bytes);
+    return clock_heap() - before;
+}
+
+static void report_series(const struct bench *b, const struct series *series)
+{
+    static struct states s;
+    char name[96];
+    bench_need(network_init(&s.net, "mainnet"), "no network");
+    const uint64_t one = apply_file(b, &s, series->whole, false);
+    uint64_t all = one;
+    for (size_t i = 0; i < 2 && series->bundles[i]; i++)
+        all += apply_file(b, &s, series->bundles[i], true);
+    snprintf(name, sizeof(name), "memory of %zu lists, %s", s.n, series->name);
+    report_row(b->report, &(struct row){.name = name, .unit = "kB", .value = (double)all / 1e3, .floor = (double)one / 1e3,
+                                        .floor_is = "one of them", .memory = all});
+    states_free(&s);
 }
 
 static void run(const struct bench *b)
@@ -409,8 +456,15 @@ static void run(const struct bench *b)
     report_message(b, "mainnet/mnlistdiff_0_2449941_v70230.bin");
     report_message(b, "mainnet/qrinfo_2449949_v70230.bin");
     report_message(b, "mainnet/qrinfo_2028764_v70230.bin");
-    report_sequence(b, "mainnet/mnlistdiff_0_2227096_v70230.bin", "mainnet/from_2227096_v70230.lp",
-                    "mainnet/chain_2239480_2240464_v70230.lp");
+    static const struct series series[] = {
+        {"1090944 on", "mainnet/mnlistdiff_0_1090944_v70214.bin", {"mainnet/chain_1090944_1092940_v70214.lp"}},
+        {"1870848 on", "mainnet/mnlistdiff_0_1870848_v70227.bin", {"mainnet/chain_1870848_1872031_v70227.lp"}},
+        {"2227096 on",
+         "mainnet/mnlistdiff_0_2227096_v70230.bin",
+         {"mainnet/from_2227096_v70230.lp", "mainnet/chain_2239480_2240464_v70230.lp"}},
+    };
+    for (size_t i = 0; i < sizeof(series) / sizeof(series[0]); i++)
+        report_series(b, &series[i]);
 }
 
 const struct group group_lists = {"lists", "masternode lists: diffs, roots, messages; one thread", run};

@@ -124,6 +124,14 @@ static bool is_empty_base(const struct engine *e, const block_hash *hash)
     return block_hash_is_zero(hash) || (height >= 0 && height < e->net.chain.active.dip0003);
 }
 
+/* The list nearest to a block, which shares most with the one that comes: NULL when that is the base. */
+static struct mnstate *nearest(const struct engine *e, int32_t height, const struct mnstate *base)
+{
+    struct mnstate *below = height < 0 ? engine_tip_list(e) : engine_list_below(e, height);
+    struct mnstate *s = below || e->n_lists == 0 ? below : e->lists[0];
+    return s == base ? NULL : s;
+}
+
 /* Store a proven state; takes over the reference, also on failure. */
 static int store(struct engine *e, struct mnstate *s)
 {
@@ -169,8 +177,10 @@ int engine_apply_diff(struct engine *e, const struct mnlistdiff *d, dspv_fault *
         keep_hints(e, d);
         return cycles_derive(e); /* what memory did not suffice for the first time */
     }
-    const struct mnstate_block about = {.height = block ? block->height : -1,
-                                        .merkle_root = block && block->has_root ? &block->merkle_root : NULL};
+    const int32_t height = block ? block->height : -1;
+    const struct mnstate_block about = {.height = height,
+                                        .merkle_root = block && block->has_root ? &block->merkle_root : NULL,
+                                        .like = nearest(e, height, base)};
     struct mnstate *s;
     int error = mnstate_apply(&e->net.chain, base, d, &about, &s, fault);
     if (error != 0)

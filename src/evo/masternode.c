@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "crypto/sha256.h"
 
-enum { BLOCK_MOST = 16 };
+enum { BLOCK_MOST = 16, LOT_MOST = 16, LOTS = 4 };
 
 struct block {
     uint32_t alive;
@@ -45,24 +45,41 @@ static void fill(struct masternode *m, const struct mnentry *e, uint32_t place)
     m->entry.hashed.p = m->raw;
 }
 
+/* Masternodes whose form G has one size. */
+struct lot {
+    size_t size, n;
+    struct masternode *mn[LOT_MOST];
+    const uint8_t *raw[LOT_MOST];
+};
+
 /* Form G begins with proTxHash and confirmedHash. */
-static void hash(struct masternode **mn, size_t n)
+static void lot_hash(struct lot *l)
 {
     enum { SEED_BYTES = 64 };
-    const uint8_t *raw[BLOCK_MOST];
-    hash256 hashes[BLOCK_MOST];
-    for (size_t i = 0; i < n; i++)
-        raw[i] = mn[i]->raw;
-    sha256_many(hashes, raw, SEED_BYTES, n);
-    for (size_t i = 0; i < n; i++)
-        memcpy(mn[i]->score_seed, hashes[i].b, 32);
-    for (size_t i = 0, run; i < n; i = run) {
-        for (run = i; run < n && mn[run]->raw_n == mn[i]->raw_n;)
-            run++;
-        sha256d_many(hashes, raw + i, mn[i]->raw_n, run - i);
-        for (size_t k = i; k < run; k++)
-            mn[k]->leaf = hashes[k - i];
+    hash256 hashes[LOT_MOST];
+    sha256_many(hashes, l->raw, SEED_BYTES, l->n);
+    for (size_t i = 0; i < l->n; i++)
+        memcpy(l->mn[i]->score_seed, hashes[i].b, 32);
+    sha256d_many(hashes, l->raw, l->size, l->n);
+    for (size_t i = 0; i < l->n; i++)
+        l->mn[i]->leaf = hashes[i];
+    l->n = 0;
+}
+
+/* Hashes are made of many at once that have one size; few sizes are common. */
+static void hash(struct masternode **mn, size_t n)
+{
+    struct lot lots[LOTS] = {{.n = 0}};
+    for (size_t i = 0; i < n; i++) {
+        struct lot *l = &lots[mn[i]->raw_n / 8 % LOTS];
+        if (l->n == LOT_MOST || (l->n > 0 && l->size != mn[i]->raw_n))
+            lot_hash(l);
+        l->size = mn[i]->raw_n;
+        l->mn[l->n] = mn[i];
+        l->raw[l->n++] = mn[i]->raw;
     }
+    for (size_t i = 0; i < LOTS; i++)
+        lot_hash(&lots[i]);
 }
 
 static bool new_block(const struct mnentry *const *entries, size_t n, struct masternode **out)
@@ -81,7 +98,6 @@ static bool new_block(const struct mnentry *const *entries, size_t n, struct mas
         fill(out[i], entries[i], (uint32_t)size);
         size += size_for(entries[i]->hashed.n);
     }
-    hash(out, n);
     return true;
 }
 
@@ -95,13 +111,14 @@ int masternode_new_many(const struct mnentry *const *entries, size_t n, struct m
             return DSPV_ENOMEM;
         }
     }
+    hash(out, n);
     return 0;
 }
 
 struct masternode *masternode_new(const struct mnentry *entry)
 {
     struct masternode *m;
-    return new_block(&entry, 1, &m) ? m : NULL;
+    return masternode_new_many(&entry, 1, &m) == 0 ? m : NULL;
 }
 
 struct masternode *masternode_ref(struct masternode *m)

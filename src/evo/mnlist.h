@@ -11,11 +11,10 @@ struct mnlist; /* opaque, reference counted like masternode */
 struct mnlist *mnlist_ref(struct mnlist *l);
 void mnlist_unref(struct mnlist *l);
 
-/* The list after `d`: deletions first, then insertions and replacements. `base` NULL = the empty list. An entry that `like` (NULL:
- * none), some other list, holds too is shared with it. A diff that changes nothing gives `base` itself.
- * 0; DSPV_ENOMEM; DSPV_EFAULT and *fault (DELETED_NOT_PRESENT, DUPLICATE_ENTRY). */
-int mnlist_apply(struct mnlist *base, const struct mnlist *like, const struct mnlistdiff *d, struct mnlist **out,
-                 dspv_fault *fault);
+/* The list after `d`: deletions first, then insertions and replacements. `base` NULL = the empty list. With `like` (NULL: none),
+ * some other list, the new one shares what is equal, and is made from it where that takes fewer changes than from `base`. What
+ * changes nothing gives `base` or `like` itself. 0; DSPV_ENOMEM; DSPV_EFAULT and *fault (DELETED_NOT_PRESENT, DUPLICATE_ENTRY). */
+int mnlist_apply(struct mnlist *base, struct mnlist *like, const struct mnlistdiff *d, struct mnlist **out, dspv_fault *fault);
 
 size_t mnlist_count(const struct mnlist *l);
 size_t mnlist_valid(const struct mnlist *l); /* not PoSe-banned */

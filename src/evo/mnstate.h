@@ -28,7 +28,7 @@ void mnstate_unref(struct mnstate *s);
 struct mnstate_block {
     int32_t height;             /* -1: not known, the CbTx's is taken */
     const hash256 *merkle_root; /* of the block's header; NULL: no header at hand */
-    const struct mnstate *like; /* another state, with which the new one shares what is equal; NULL: none */
+    struct mnstate *like;       /* another state, with which the new one shares what is equal; NULL: none */
 };
 
 /* The state after `d` on `base` (NULL = the empty state before DIP0003; the caller resolved d->base). Checks: coinbase and its

@@ -11,12 +11,14 @@ struct mntree;
 struct mntree *mntree_ref(struct mntree *t);
 void mntree_unref(struct mntree *t);
 
-/* What becomes of one masternode. */
+/* What becomes of one masternode. The tree looks at key, protx and mn. */
 struct mntree_change {
     uint64_t key; /* mntree_key() */
     const protx_hash *protx;
-    struct masternode *mn; /* from now on, borrowed; NULL: it goes, and must be there */
-    size_t at;             /* result: how many masternodes of the old tree come before it */
+    struct masternode *old;      /* as it is; NULL: it comes */
+    struct masternode *mn;       /* as it will be; NULL: it goes, and must be there */
+    const struct mnentry *entry; /* what `mn` is made of; NULL: of nothing new */
+    size_t at;                   /* result: how many masternodes of the old tree come before it */
 };
 
 /* The first bytes as a number: orders as the hashes do, unless equal. */

@@ -208,7 +208,12 @@ static int set_after(const struct quorumset *base, struct changes *c, struct are
     return error;
 }
 
-int quorumset_apply(struct quorumset *base, const struct quorumset *like, const struct mnlistdiff *d, struct quorumset **out,
+static bool same_items(const struct quorumset *a, const struct quorumset *b)
+{
+    return a->n == b->n && memcmp(a->items, b->items, a->n * sizeof(a->items[0])) == 0;
+}
+
+int quorumset_apply(struct quorumset *base, struct quorumset *like, const struct mnlistdiff *d, struct quorumset **out,
                     dspv_fault *fault)
 {
     if (base && d->n_deleted_quorums == 0 && d->n_new_quorums == 0) {
@@ -226,6 +231,10 @@ int quorumset_apply(struct quorumset *base, const struct quorumset *like, const 
         error = find_fresh(&c, like, d, fault);
     if (error == 0)
         error = set_after(base, &c, &scratch, out, fault);
+    if (error == 0 && like && same_items(*out, like)) {
+        quorumset_unref(*out);
+        *out = quorumset_ref(like);
+    }
     for (uint32_t i = 0; i < c.n_fresh; i++)
         quorum_unref(c.fresh[i]);
     arena_free(&scratch);

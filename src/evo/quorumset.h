@@ -27,9 +27,9 @@ struct quorumset *quorumset_ref(struct quorumset *s);
 void quorumset_unref(struct quorumset *s);
 
 /* The set after `d`. `base` NULL = empty. A commitment that `like` (NULL: none), some other set, holds too is shared with it. A
- * diff that changes nothing gives `base` itself. 0; DSPV_ENOMEM; DSPV_EFAULT (DELETED_QUORUM_NOT_PRESENT, DUPLICATE_QUORUM,
+ * set that `base` or `like` is already is that one. 0; DSPV_ENOMEM; DSPV_EFAULT (DELETED_QUORUM_NOT_PRESENT, DUPLICATE_QUORUM,
  * QUORUM_NULL). */
-int quorumset_apply(struct quorumset *base, const struct quorumset *like, const struct mnlistdiff *d, struct quorumset **out,
+int quorumset_apply(struct quorumset *base, struct quorumset *like, const struct mnlistdiff *d, struct quorumset **out,
                     dspv_fault *fault);
 struct quorum *quorumset_find(const struct quorumset *s, uint8_t type, const quorum_hash *hash);
 /* merkleRootQuorums (protocol.md 4.7). */

@@ -188,13 +188,18 @@ static void assert_equals_model(const struct mnlist *l, const struct model *m)
     assert_memory_equal(root.b, expected.b, 32);
 }
 
-static struct mnlist *apply(struct mnlist *base, const struct change *c)
+static struct mnlist *apply_like(struct mnlist *base, struct mnlist *like, const struct change *c)
 {
     struct mnlist *l = NULL;
     dspv_fault fault;
-    assert_int_equal(mnlist_apply(base, NULL, &c->d, &l, &fault), 0);
+    assert_int_equal(mnlist_apply(base, like, &c->d, &l, &fault), 0);
     assert_non_null(l);
     return l;
+}
+
+static struct mnlist *apply(struct mnlist *base, const struct change *c)
+{
+    return apply_like(base, NULL, c);
 }
 
 static struct mnlist *build(struct model *m, uint64_t *random, size_t n)
@@ -212,7 +217,8 @@ static struct mnlist *build(struct model *m, uint64_t *random, size_t n)
     return l;
 }
 
-/* Old lists stay what they were: every eighth one is kept with its model and compared at the end. */
+/* Old lists stay what they were: every eighth one is kept with its model and compared at the end. Any of them may be the one that a
+ * new list is made like. */
 static void test_random_diffs(void **state)
 {
     (void)state;
@@ -223,7 +229,8 @@ static void test_random_diffs(void **state)
     for (size_t round = 0; round < ROUNDS; round++) {
         static const size_t densities[] = {0, 1, 3, 20, 60, 190, 1, 400};
         struct change c = random_change(&m, &random, densities[test_random(&random) % 8]);
-        struct mnlist *next = apply(list, &c);
+        size_t kept = (round + KEEP - 1) / KEEP;
+        struct mnlist *next = apply_like(list, round % 2 ? old[test_random(&random) % kept] : NULL, &c);
         change_free(&c);
         assert_equals_model(next, &m);
         if (round % KEEP == 0) {
@@ -403,10 +410,15 @@ static void test_like(void **state)
     for (size_t i = 0; i < 1000; i += 100)
         m.items[i].bytes[100] ^= 1;
     struct change all = everything(&m);
-    dspv_fault fault;
-    assert_int_equal(mnlist_apply(NULL, NULL, &all.d, &alone, &fault), 0);
-    assert_int_equal(mnlist_apply(NULL, list, &all.d, &beside, &fault), 0);
-    assert_int_equal(mnlist_apply(beside, NULL, &all.d, &same, &fault), 0);
+    alone = apply(NULL, &all);
+    beside = apply_like(NULL, list, &all);
+    same = apply(beside, &all);
+    assert_ptr_equal(same, beside);
+    mnlist_unref(same);
+    same = apply_like(alone, beside, &all);
+    assert_ptr_equal(same, alone);
+    mnlist_unref(same);
+    same = apply_like(list, beside, &all);
     assert_ptr_equal(same, beside);
     assert_equals_model(alone, &m);
     assert_equals_model(beside, &m);
@@ -519,18 +531,21 @@ static void test_out_of_memory(void **state)
 {
     (void)state;
     uint64_t random = 15;
-    for (int round = 0; round < 6; round++) {
+    for (int round = 0; round < 9; round++) {
         struct model m;
-        struct mnlist *list = build(&m, &random, 150 + 40 * (size_t)round), *next = NULL;
+        struct mnlist *older = build(&m, &random, 150 + 40 * (size_t)round), *next = NULL;
+        struct change first = random_change(&m, &random, 5);
+        struct mnlist *list = apply(older, &first);
         struct model before = {malloc(m.n * sizeof(*m.items)), m.n};
         memcpy(before.items, m.items, m.n * sizeof(*m.items));
-        struct change c = random_change(&m, &random, round % 2 ? 30 : 2);
+        struct change c = random_change(&m, &random, round % 2 ? 30 : 2), all = everything(&m);
+        bool whole = round % 3 == 2;
         dspv_fault fault;
         size_t fail_at = 0;
         int error;
         do {
             mem_fail_after(++fail_at);
-            error = mnlist_apply(list, NULL, &c.d, &next, &fault);
+            error = mnlist_apply(whole ? NULL : list, round % 3 ? older : NULL, whole ? &all.d : &c.d, &next, &fault);
             mem_fail_after(0);
             if (error != 0) {
                 assert_int_equal(error, DSPV_ENOMEM);
@@ -542,7 +557,10 @@ static void test_out_of_memory(void **state)
         assert_equals_model(next, &m);
         mnlist_unref(next);
         mnlist_unref(list);
+        mnlist_unref(older);
+        change_free(&first);
         change_free(&c);
+        change_free(&all);
         free(before.items);
         free(m.items);
     }
