@@ -1,8 +1,6 @@
 /* See reader.h. Encodings: protocol.md section 0. */
 #include "base/reader.h"
 
-#include "base/endian.h"
-
 enum { MAX_SIZE = 0x02000000 };
 
 void reader_init(struct reader *r, const uint8_t *data, size_t n)
@@ -33,29 +31,10 @@ void reader_fault(const struct reader *r, dspv_fault *fault)
     *fault = (dspv_fault){.reason = r->fault, .offset = r->fault_offset, .height = -1};
 }
 
-const uint8_t *reader_bytes(struct reader *r, size_t n)
+const uint8_t *reader_truncated(struct reader *r)
 {
-    if (!reader_ok(r))
-        return NULL;
-    if (n > reader_left(r)) {
-        reader_fail(r, DSPV_TRUNCATED);
-        return NULL;
-    }
-    const uint8_t *p = r->p;
-    r->p += n;
-    return p;
-}
-
-uint8_t reader_u8(struct reader *r)
-{
-    const uint8_t *p = reader_bytes(r, 1);
-    return p ? p[0] : 0;
-}
-
-uint16_t reader_u16(struct reader *r)
-{
-    const uint8_t *p = reader_bytes(r, 2);
-    return p ? load_le16(p) : 0;
+    reader_fail(r, DSPV_TRUNCATED);
+    return NULL;
 }
 
 uint16_t reader_u16_be(struct reader *r)
@@ -85,12 +64,6 @@ bool reader_bool(struct reader *r)
         return reader_fail(r, DSPV_BAD_BOOLEAN);
     }
     return v == 1;
-}
-
-hash256 reader_hash(struct reader *r)
-{
-    const uint8_t *p = reader_bytes(r, 32);
-    return p ? hash256_from(p) : (hash256){{0}};
 }
 
 uint32_t reader_compact_size(struct reader *r)

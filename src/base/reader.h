@@ -5,6 +5,7 @@
 #ifndef BASE_READER_H
 #define BASE_READER_H
 
+#include "base/endian.h"
 #include "base/hash.h"
 
 struct span {
@@ -37,8 +38,28 @@ bool reader_finish(struct reader *r);
 /* Fill `fault` from a failed reader. */
 void reader_fault(const struct reader *r, dspv_fault *fault);
 
-uint8_t reader_u8(struct reader *r);
-uint16_t reader_u16(struct reader *r);
+/* What reader_bytes() says when there are not enough: NULL. */
+const uint8_t *reader_truncated(struct reader *r);
+/* `n` bytes in place; NULL after a failure. */
+static inline const uint8_t *reader_bytes(struct reader *r, size_t n)
+{
+    if (!reader_ok(r) || n > reader_left(r))
+        return reader_truncated(r);
+    const uint8_t *p = r->p;
+    r->p += n;
+    return p;
+}
+
+static inline uint8_t reader_u8(struct reader *r)
+{
+    const uint8_t *p = reader_bytes(r, 1);
+    return p ? p[0] : 0;
+}
+static inline uint16_t reader_u16(struct reader *r)
+{
+    const uint8_t *p = reader_bytes(r, 2);
+    return p ? load_le16(p) : 0;
+}
 uint16_t reader_u16_be(struct reader *r);
 uint32_t reader_u32(struct reader *r);
 uint64_t reader_u64(struct reader *r);
@@ -48,10 +69,12 @@ static inline int64_t reader_i64(struct reader *r) { return (int64_t)reader_u64(
 /* bool: 0 or 1; anything else fails with BAD_BOOLEAN (Core writes nothing else). */
 bool reader_bool(struct reader *r);
 
-/* `n` bytes in place; NULL after a failure. */
-const uint8_t *reader_bytes(struct reader *r, size_t n);
 /* Copy of 32 bytes. */
-hash256 reader_hash(struct reader *r);
+static inline hash256 reader_hash(struct reader *r)
+{
+    const uint8_t *p = reader_bytes(r, 32);
+    return p ? hash256_from(p) : (hash256){{0}};
+}
 static inline block_hash reader_block_hash(struct reader *r) { hash256 h = reader_hash(r); return block_hash_from(h.b); }
 static inline protx_hash reader_protx_hash(struct reader *r) { hash256 h = reader_hash(r); return protx_hash_from(h.b); }
 static inline quorum_hash reader_quorum_hash(struct reader *r) { hash256 h = reader_hash(r); return quorum_hash_from(h.b); }
