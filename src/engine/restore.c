@@ -37,11 +37,9 @@ static int read_entry(void *argument, const struct stored *record)
     mnentry_decode(&in, SAVED_ENTRY_PROTO, 0, &entry.e);
     if (!reader_finish(&in))
         return restore_leave_out(r, DSPV_TABLE_MASTERNODES, record);
-    struct masternode *mn = masternode_new(&entry.e);
-    if (!mn)
-        return DSPV_ENOMEM;
-    const hash256 key = entry_key(mn);
-    masternode_unref(mn);
+    hash256 leaf;
+    sha256d(leaf.b, entry.e.hashed.p, entry.e.hashed.n);
+    const hash256 key = entry_key(&entry.e, &leaf);
     void *entries = r->entries;
     int error = mem_grow(&entries, &r->entries_cap, (size_t)number + 1, sizeof(*r->entries));
     r->entries = entries;

@@ -110,7 +110,7 @@ static int refer(struct saving *v, size_t i, const struct masternode *m)
     v->numbers = numbers;
     if (error != 0)
         return error;
-    hash256 key = entry_key(m);
+    hash256 key = entry_key(&m->entry, &m->leaf);
     bool fresh;
     error = numbers_obtain(v->s, &key, &v->numbers[i], &fresh);
     return error == 0 && fresh ? put_entry(v, m, v->numbers[i]) : error;

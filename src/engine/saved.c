@@ -46,10 +46,10 @@ void saved_free(struct saved *s)
 
 /* ---- numbers */
 
-hash256 entry_key(const struct masternode *m)
+hash256 entry_key(const struct mnentry *e, const hash256 *leaf)
 {
-    hash256 key = m->leaf;
-    key.b[0] ^= (uint8_t)m->entry.version;
+    hash256 key = *leaf;
+    key.b[0] ^= (uint8_t)e->version;
     return key;
 }
 

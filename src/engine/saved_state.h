@@ -80,7 +80,7 @@ struct saved {
 dspv_table saved_table(int which);
 
 /* One key for every content: the leaf, told apart by the version, which the leaf does not cover. */
-hash256 entry_key(const struct masternode *m);
+hash256 entry_key(const struct mnentry *e, const hash256 *leaf);
 
 /* The number of an entry, made when it has none; SAVED_NO_NUMBER when there are too many. *fresh: made now. 0 or DSPV_ENOMEM. */
 int numbers_obtain(struct saved *s, const hash256 *key, uint32_t *number, bool *fresh);
