@@ -25,28 +25,25 @@ static inline v16 both(const int16_t *p)
     return (v16)v32_all(x);
 }
 
-/* x[a][b]: byte 8a + b of each message, in both halves of its lane. */
-static inline void spread(v16 x[8][8], const uint8_t *messages)
+/* Byte j of each message, in both halves of its lane. */
+static inline v16 message_byte(const uint8_t *messages, int j)
 {
-    for (int word = 0; word < 16; word++) {
-        const v32 w = v32_load(messages + X11_VECTOR * word), even = w & 0x00ff00ff, odd = w >> 8 & 0x00ff00ff;
-        v16 *to = &x[word / 2][word % 2 * 4];
-        to[0] = (v16)pairs_low(even, even);
-        to[1] = (v16)pairs_low(odd, odd);
-        to[2] = (v16)pairs_high(even, even);
-        to[3] = (v16)pairs_high(odd, odd);
-    }
+    /* Of two lanes at once; 0x80 asks for a zero. */
+    const uint64_t order = UINT64_C(0x8004800480008000) + (uint64_t)(j % 4) * UINT64_C(0x0001000100010001);
+    return (v16)v64_bytes(v64_load(messages + X11_VECTOR * (j / 4)), order);
 }
 
 /* u[i][b] holds m = 2i and 2i + 1. */
-static inline void inner_sums(v16 u[16][8], v16 x[8][8])
+static inline void inner_sums(v16 u[16][8], const uint8_t *messages)
 {
     for (int b = 0; b < 8; b++) {
+        v16 x[8], in[8], out[8];
+        for (int a = 0; a < 8; a++)
+            x[a] = message_byte(messages, 8 * a + b);
         for (int q = 0; q < 4; q += 2) {
-            v16 in[8], out[8];
-            in[0] = x[0][b];
+            in[0] = x[0];
             for (int a = 1; a < 8; a++)
-                in[a] = mod257_times(x[a][b], both(&x11_simd_twist[a][q]), both(&x11_simd_twist_low[a][q]));
+                in[a] = mod257_times(x[a], both(&x11_simd_twist[a][q]), both(&x11_simd_twist_low[a][q]));
             mod257_transform8(out, in);
             for (int k = 0; k < 8; k++)
                 u[2 * k + q / 2][b] = out[k];
@@ -166,11 +163,10 @@ static __attribute__((noinline)) void steps(v32 state[4][WORDS], words w)
 void X11_KERNEL(simd)(void *state)
 {
     uint8_t *messages = state;
-    v16 x[8][8], u[16][8];
+    v16 u[16][8];
     words w;
     v32 first[4][WORDS], last[4][WORDS];
-    spread(x, messages);
-    inner_sums(u, x);
+    inner_sums(u, messages);
     outer_sums(w, u);
     for (int i = 0; i < 4; i++) {
         for (int n = 0; n < WORDS; n++) {
