@@ -72,8 +72,9 @@ static inline v16 mod257_centred(v16 x)
     return x - mulround(mulhi(x, v16_all(32640)), v16_all(256)) * 257;
 }
 
-/* out[k] = sum of 4^(jk) in[j], without a reduction: |out| <= 170 * |in| at most, as what is multiplied are differences of pairs, by
- * 1, 16, and 4 and 64. In the expansion that is 129 * 169 + 255 (one number is a byte as it came), then 171 * 170: 16 bits hold it. */
+/* out[k] = sum of 4^(jk) in[j], without a reduction: |out| <= 170 * |in| at most, as what is multiplied are differences of pairs,
+ * by 1, 16, and 4 and 64. In the expansion that is 129 * 169 + 255 (one number is a byte as it came), then 171 * 170: 16 bits
+ * hold it. */
 static inline void mod257_transform8(v16 out[8], const v16 in[8])
 {
     const v16 s0 = in[0] + in[4], d0 = in[0] - in[4];
