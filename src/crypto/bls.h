@@ -22,6 +22,15 @@ typedef struct {
  * subgroup test (bls.md 2, 6). */
 bool bls_key_decode(bls_key *out, const uint8_t in[48], enum bls_scheme scheme);
 bool bls_sig_decode(bls_sig *out, const uint8_t in[96], enum bls_scheme scheme);
+
+/* Many keys at once, as bls_key_decode() each: ok[i] tells whether out[i] is one. They are tested for the subgroup together, with
+ * secrets from `rng`: to let another point pass has a chance below 2^-63. NULL: each is tested by itself. 0 or DSPV_ENOMEM. */
+struct bls_encoded_key {
+    const uint8_t *bytes; /* 48 */
+    enum bls_scheme scheme;
+};
+int bls_keys_decode(bls_key *out, bool *ok, const struct bls_encoded_key *in, size_t n, struct rng *rng);
+
 void bls_key_encode(uint8_t out[48], const bls_key *key, enum bls_scheme scheme);
 void bls_sig_encode(uint8_t out[96], const bls_sig *sig, enum bls_scheme scheme);
 
@@ -34,6 +43,15 @@ bool bls_verify(const bls_key *key, const bls_sig *sig, const uint8_t msg[32], e
 /* Secure (weighted) aggregate of `n` >= 1 keys (bls.md 5). `keys` is sorted by encoding internally; order does not matter.
  * 0, DSPV_ENOMEM, DSPV_EFAULT when the sum is infinity, or DSPV_EMISUSE for no key or an unset one. */
 int bls_key_aggregate_weighted(bls_key *out, const bls_key *const *keys, size_t n, enum bls_scheme scheme);
+/* Many of them at once; `result` is what bls_key_aggregate_weighted() would return of each, but for DSPV_ENOMEM. 0 or DSPV_ENOMEM. */
+struct bls_aggregate {
+    const bls_key *const *keys;
+    size_t n;
+    enum bls_scheme scheme;
+    bls_key sum;
+    int result;
+};
+int bls_keys_aggregate_weighted(struct bls_aggregate *aggregates, size_t n);
 
 /* One item of a batch. An unset (all zero) key or signature counts as a wrong one. */
 struct bls_item {
@@ -43,7 +61,7 @@ struct bls_item {
     enum bls_scheme scheme;
 };
 
-/* Batch verification with random odd 64-bit weights (bls.md 5). A batch is cut into slices that may run on different threads;
+/* Batch verification with secret random weights (bls_batch.c); successive items with one message cost little more than one. A batch is cut into slices that may run on different threads;
  * each slice gives a partial product, and the finish combines them. `rng` must be seeded unpredictably. */
 struct bls_partial {
     blst_fp12 product;  /* product of e(r_i * key_i, H(msg_i)) before the final exponentiation */
@@ -55,7 +73,7 @@ struct bls_partial {
 int bls_batch_slice(struct bls_partial *out, const struct bls_item *items, size_t n, struct rng *rng);
 /* True when every item of every slice is valid (with overwhelming probability). No items: true. */
 bool bls_batch_finish(const struct bls_partial *partials, size_t n);
-/* Verify all; ok[i] tells the verdict of each (a failing batch is bisected to name the culprits). 0 or DSPV_ENOMEM. */
+/* Verify all; ok[i] tells the verdict of each (a failing batch is halved to name the culprits). 0 or DSPV_ENOMEM. */
 int bls_batch_verify(const struct bls_item *items, size_t n, struct rng *rng, bool *ok);
 
 #endif

@@ -72,29 +72,87 @@ void bls_weighting_free(struct bls_weighting *w)
     *w = (struct bls_weighting){0};
 }
 
-int bls_key_aggregate_weighted(bls_key *out, const bls_key *const *keys, size_t n, enum bls_scheme scheme)
+/* ---- many */
+
+/* Room for the weighted points of all sums. */
+struct terms {
+    struct bls_weighted_sum *sums;
+    const blst_p1_affine **points;
+    struct bls_weight *weights;
+    size_t n_sums, n;
+};
+
+static void terms_free(struct terms *t)
+{
+    mem_free(t->sums);
+    mem_free(t->points);
+    mem_free(t->weights);
+}
+
+static int terms_init(struct terms *t, const struct bls_aggregate *aggregates, size_t n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += aggregates[i].n;
+    *t = (struct terms){0};
+    t->sums = mem_alloc_array(n, sizeof(*t->sums));
+    t->points = mem_alloc_array(total, sizeof(*t->points));
+    t->weights = mem_alloc_array(total, sizeof(*t->weights));
+    if (t->sums && t->points && t->weights)
+        return 0;
+    terms_free(t);
+    return DSPV_ENOMEM;
+}
+
+/* The result is DSPV_EMISUSE, or 0 and the aggregate is the next sum. */
+static int terms_add(struct terms *t, const struct bls_aggregate *a)
 {
     struct bls_weighting w;
-    int result = bls_weighting_init(&w, keys, n, scheme);
-    if (result)
+    int result = bls_weighting_init(&w, a->keys, a->n, a->scheme);
+    if (result != 0)
         return result;
-    const blst_p1_affine **points = mem_alloc_array(n, sizeof(*points));
-    limb_t *scratch = mem_alloc(blst_p1s_mult_pippenger_scratch_sizeof(n));
-    if (points && scratch) {
-        for (size_t i = 0; i < n; i++)
-            points[i] = &keys[w.order[i]]->point;
-        const byte *const scalars[2] = {w.weights[0].b, NULL};
-        blst_p1 sum;
-        blst_p1s_mult_pippenger(&sum, points, n, scalars, BLS_SCALAR_BITS, scratch);
-        if (blst_p1_is_inf(&sum))
-            result = DSPV_EFAULT;
-        else
-            blst_p1_to_affine(&out->point, &sum);
-    } else {
-        result = DSPV_ENOMEM;
+    t->sums[t->n_sums++] = (struct bls_weighted_sum){.points = t->points + t->n, .weights = t->weights + t->n, .n = a->n};
+    for (size_t i = 0; i < a->n; i++, t->n++) {
+        t->points[t->n] = &a->keys[w.order[i]]->point;
+        t->weights[t->n] = bls_weight_of(&w.weights[i]);
     }
-    mem_free(points);
-    mem_free(scratch);
     bls_weighting_free(&w);
+    return 0;
+}
+
+int bls_keys_aggregate_weighted(struct bls_aggregate *aggregates, size_t n)
+{
+    struct terms t;
+    if (terms_init(&t, aggregates, n) != 0)
+        return DSPV_ENOMEM;
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < n; i++) {
+        aggregates[i].result = terms_add(&t, &aggregates[i]);
+        error = aggregates[i].result == DSPV_ENOMEM ? DSPV_ENOMEM : 0;
+    }
+    if (error == 0)
+        error = bls_weighted_sums(bls_lanes_best(), t.sums, t.n_sums, BLS_WEIGHT_BITS);
+    const struct bls_weighted_sum *sum = t.sums;
+    for (size_t i = 0; error == 0 && i < n; i++) {
+        if (aggregates[i].result != 0)
+            continue;
+        if (blst_p1_is_inf(&sum->sum))
+            aggregates[i].result = DSPV_EFAULT;
+        else
+            blst_p1_to_affine(&aggregates[i].sum.point, &sum->sum);
+        sum++;
+    }
+    terms_free(&t);
+    return error;
+}
+
+int bls_key_aggregate_weighted(bls_key *out, const bls_key *const *keys, size_t n, enum bls_scheme scheme)
+{
+    struct bls_aggregate a = {.keys = keys, .n = n, .scheme = scheme};
+    int result = bls_keys_aggregate_weighted(&a, 1);
+    if (result == 0)
+        result = a.result;
+    if (result == 0)
+        *out = a.sum;
     return result;
 }

@@ -1,7 +1,7 @@
 /* Compressed points in both encodings (bls.md 2). blst reads and writes the basic (IETF) form; the legacy form differs from it
  * by flags and, in G2, by the order of the halves, so conversion is byte shuffling. Whatever leaves a decoder here has passed
  * every test: canonical flags, x < p, on the curve, in the subgroup, not infinity. */
-#include "crypto/bls.h"
+#include "crypto/bls_internal.h"
 
 enum { COMPRESSED = 0x80, BASIC_LARGER = 0x20, LEGACY_LARGER = 0x80, X_BITS = 0x1f };
 
@@ -21,7 +21,7 @@ static bool legacy_flags_valid(uint8_t byte)
     return (byte & ~(LEGACY_LARGER | X_BITS)) == 0;
 }
 
-static bool key_to_basic(uint8_t out[48], const uint8_t legacy[48])
+bool bls_key_to_basic(uint8_t out[48], const uint8_t legacy[48])
 {
     if (!legacy_flags_valid(legacy[0]))
         return false;
@@ -45,7 +45,7 @@ bool bls_key_decode(bls_key *out, const uint8_t in[48], enum bls_scheme scheme)
 {
     uint8_t converted[48];
     if (scheme == BLS_LEGACY) {
-        if (!key_to_basic(converted, in))
+        if (!bls_key_to_basic(converted, in))
             return false;
         in = converted;
     }

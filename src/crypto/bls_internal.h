@@ -3,11 +3,23 @@
 #define CRYPTO_BLS_INTERNAL_H
 
 #include "crypto/bls.h"
+#include "crypto/bls_sums.h"
 
 /* One element of Fp2 to a point of the twist, before the cofactor is cleared (bls.md 4, step 2). */
 void bls_legacy_map(blst_p2 *out, const blst_fp2 *t);
 /* The whole legacy hash to G2. */
 void bls_legacy_hash(blst_p2 *out, const uint8_t msg[32]);
+
+/* bls_verify() of set points, for a message that was hashed by bls_hash_to_g2(). */
+bool bls_verify_hash(const bls_key *key, const bls_sig *sig, const blst_p2_affine *hash);
+
+/* Above (p-1)/2. */
+bool bls_fp_is_larger(const blst_fp *a);
+/* From the legacy encoding to the basic one; false when the flags are wrong. */
+bool bls_key_to_basic(uint8_t out[48], const uint8_t legacy[48]);
+/* bls_keys_decode() on a given level. */
+int bls_level_keys_decode(const struct bls_lanes *lanes, bls_key *out, bool *ok, const struct bls_encoded_key *in, size_t n,
+                          struct rng *rng);
 
 /* Order and weights of a secure aggregate: position i takes key order[i] with weights[i]. */
 struct bls_weighting {

@@ -68,7 +68,7 @@ static blst_fp fp_small(uint64_t n)
     return a;
 }
 
-static bool fp_is_larger(const blst_fp *a)
+bool bls_fp_is_larger(const blst_fp *a)
 {
     uint8_t be[48];
     blst_bendian_from_fp(be, a);
@@ -135,7 +135,7 @@ void bls_legacy_map(blst_p2 *out, const blst_fp2 *t)
         memset(out, 0, sizeof(*out)); /* infinity */
         return;
     }
-    bool parity = fp_is_larger(&t->fp[1]);
+    bool parity = bls_fp_is_larger(&t->fp[1]);
     blst_fp s = fp_const(SQRT_M3), one = fp_small(1);
     blst_fp2 b = {{fp_small(4), fp_small(4)}}, w;
     blst_fp2_sqr(&w, t);
@@ -149,7 +149,7 @@ void bls_legacy_map(blst_p2 *out, const blst_fp2 *t)
     blst_fp2 yy;
     choose_x(&p.x, &yy, t, &w, &b);
     blst_fp2_sqrt(&p.y, &yy);
-    blst_fp2_cneg(&p.y, &p.y, fp_is_larger(&p.y.fp[1]) != parity);
+    blst_fp2_cneg(&p.y, &p.y, bls_fp_is_larger(&p.y.fp[1]) != parity);
     blst_p2_from_affine(out, &p);
 }
 

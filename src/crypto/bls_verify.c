@@ -14,6 +14,16 @@ void bls_hash_to_g2(blst_p2_affine *out, const uint8_t msg[32], enum bls_scheme 
     blst_p2_to_affine(out, &point);
 }
 
+bool bls_verify_hash(const bls_key *key, const bls_sig *sig, const blst_p2_affine *hash)
+{
+    const blst_p2_affine *g2[2] = {hash, &sig->point};
+    const blst_p1_affine *g1[2] = {&key->point, &BLS12_381_NEG_G1};
+    blst_fp12 product;
+    blst_miller_loop_n(&product, g2, g1, 2);
+    blst_final_exp(&product, &product);
+    return blst_fp12_is_one(&product);
+}
+
 bool bls_verify(const bls_key *key, const bls_sig *sig, const uint8_t msg[32], enum bls_scheme scheme)
 {
     /* blst's Miller loop has no answer for infinity; an unset point verifies nothing. */
@@ -21,10 +31,5 @@ bool bls_verify(const bls_key *key, const bls_sig *sig, const uint8_t msg[32], e
         return false;
     blst_p2_affine hash;
     bls_hash_to_g2(&hash, msg, scheme);
-    const blst_p2_affine *g2[2] = {&hash, &sig->point};
-    const blst_p1_affine *g1[2] = {&key->point, &BLS12_381_NEG_G1};
-    blst_fp12 product;
-    blst_miller_loop_n(&product, g2, g1, 2);
-    blst_final_exp(&product, &product);
-    return blst_fp12_is_one(&product);
+    return bls_verify_hash(key, sig, &hash);
 }

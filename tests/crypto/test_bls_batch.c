@@ -300,7 +300,7 @@ static void test_out_of_memory(void **state)
             }
         }
         assert_int_equal(result, 0);
-        assert_int_equal(failures, 7);
+        assert_int_equal(failures, 12);
         if (call == 0)
             assert_true(ok[0] && ok[1] && !ok[2] && ok[3] && ok[4]);
     }
