@@ -1,6 +1,6 @@
 /* The masternode-list engine: it knows what it can verify and what it lacks. Told facts (blocks, diffs, snapshots), it proves
  * lists, computes members, verifies quorums, and says what is missing. No I/O, no clock; one thread drives it, only
- * engine_job_run() may run elsewhere.
+ * engine_job_run_part() may run elsewhere.
  *
  * Facts go in through engine_feed_*; every list in it is proven against its coinbase, every snapshot is a claim until a
  * membersSig or our own computation confirms it. Public form: dashspv/engine.h. */
@@ -96,9 +96,14 @@ void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *
 /* Work that can run on any thread: every signature check that is ready. NULL in *out when nothing is ready. 0 or DSPV_ENOMEM. */
 struct engine_job;
 int engine_job_take(struct engine *e, struct engine_job **out);
-/* Pure; any thread; touches only the job. 0 or DSPV_ENOMEM. */
+/* A job has parts, which may run at the same time on different threads, each once; all have to be over before the job is done. Pure;
+ * touches only the job. 0 or DSPV_ENOMEM. */
+enum { ENGINE_MOST_PARTS = 4 };
+size_t engine_job_parts(const struct engine_job *job);
+int engine_job_run_part(struct engine_job *job, size_t part);
+/* All parts, one after the other. */
 int engine_job_run(struct engine_job *job);
-/* Record the verdicts and free the job (also one that did not run: its quorums are ready again). */
+/* Record the verdicts and free the job (also one that did not run, or only in part: the other quorums are ready again). */
 void engine_job_done(struct engine *e, struct engine_job *job);
 size_t engine_job_items(const struct engine_job *job);
 /* take, run, done until nothing is ready. */

@@ -250,7 +250,7 @@ size_t engine_memory(const struct engine *e)
     size_t total = sizeof(*e) + e->blocks_cap * sizeof(*e->blocks) + map_memory(&e->heights) +
                    e->lists_cap * sizeof(struct mnstate *) + cycles_memory(e) + quorums_memory(e);
     if (e->keys)
-        total += key_cache_count(e->keys) * sizeof(bls_key);
+        total += key_cache_memory(e->keys);
     const struct mnstate *below = NULL;
     for (size_t i = 0; i < e->n_lists; i++) {
         const struct mnstate *s = e->lists[i];

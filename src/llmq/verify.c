@@ -72,55 +72,131 @@ int quorum_sig_item(const struct commitment *c, struct bls_item *item, dspv_faul
     return 0;
 }
 
-/* The operator keys of the members that signed, into `keys`, which has room for all. */
-static int collect_keys(const struct commitment *c, const struct members *members, struct key_cache *cache,
-                        const bls_key **keys, size_t *n, dspv_fault *fault)
+/* All that needs no operator key. */
+static int prepare_items(struct quorum_subject *s)
 {
-    *n = 0;
-    for (uint32_t i = 0; i < members->n && i < c->signers.bits; i++) {
-        if (!bitspan_get(&c->signers, i))
-            continue;
-        const struct mnentry *e = &members->mn[i]->entry;
-        bool oom;
-        const bls_key *key = key_cache_get(cache, e->operator_key, e->version == 1 ? BLS_LEGACY : BLS_BASIC, &oom);
-        if (!key)
-            return oom ? DSPV_ENOMEM : refuse(c, DSPV_QUORUM_BAD_OPERATOR_KEY, -1, fault);
-        keys[(*n)++] = key;
+    const struct commitment *c = s->c;
+    if (bitspan_any_from(&c->signers, s->members->n) || bitspan_any_from(&c->valid_members, s->members->n))
+        return refuse(c, DSPV_QUORUM_EXTRA_BITS, -1, &s->fault);
+    int error = quorum_sig_item(c, &s->items[0], &s->fault);
+    if (error != 0)
+        return error;
+    s->items[1].scheme = s->items[0].scheme;
+    memcpy(s->items[1].msg, s->items[0].msg, sizeof(s->items[1].msg));
+    if (!bls_sig_decode(&s->items[1].sig, c->members_sig, s->items[1].scheme))
+        return refuse(c, DSPV_QUORUM_BAD_SIGNATURE, -1, &s->fault);
+    return 0;
+}
+
+/* The operator keys of all signers, subject by subject. */
+struct signers {
+    struct bls_encoded_key *encoded;
+    const bls_key **keys;
+    struct bls_aggregate *aggregates; /* of each subject; without keys when it has a fault */
+};
+
+static void signers_free(struct signers *s)
+{
+    mem_free(s->encoded);
+    mem_free(s->keys);
+    mem_free(s->aggregates);
+}
+
+static int signers_init(struct signers *out, const struct quorum_subject *subjects, size_t n)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        most += subjects[i].members->n;
+    out->encoded = mem_alloc_array(most, sizeof(*out->encoded));
+    out->keys = mem_alloc_array(most, sizeof(*out->keys));
+    out->aggregates = mem_alloc_array(n, sizeof(*out->aggregates));
+    if (out->encoded && out->keys && out->aggregates)
+        return 0;
+    signers_free(out);
+    return DSPV_ENOMEM;
+}
+
+/* Returns how many signed. */
+static size_t encoded_keys(const struct quorum_subject *s, struct bls_encoded_key *out)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->members->n && i < s->c->signers.bits; i++) {
+        const struct mnentry *e = &s->members->mn[i]->entry;
+        if (bitspan_get(&s->c->signers, i))
+            out[n++] = (struct bls_encoded_key){e->operator_key, e->version == 1 ? BLS_LEGACY : BLS_BASIC};
     }
-    return *n > 0 ? 0 : refuse(c, DSPV_QUORUM_FEW_SIGNERS, -1, fault);
+    return n;
+}
+
+/* Every signer's key is a point, and there is one. */
+static int check_keys(struct quorum_subject *s, const struct bls_aggregate *a)
+{
+    if (a->n == 0)
+        return refuse(s->c, DSPV_QUORUM_FEW_SIGNERS, -1, &s->fault);
+    for (size_t i = 0; i < a->n; i++)
+        if (!a->keys[i])
+            return refuse(s->c, DSPV_QUORUM_BAD_OPERATOR_KEY, -1, &s->fault);
+    return 0;
 }
 
 /* The key under which membersSig verifies (quorums.md 5.3). */
-static int members_key(const struct commitment *c, const struct llmq_params *p, const struct members *members,
-                       struct key_cache *cache, bls_key *out, dspv_fault *fault)
+static void take_members_key(struct quorum_subject *s, const struct bls_aggregate *a)
 {
-    const bls_key **keys = mem_alloc_array(members->n, sizeof(bls_key *));
-    if (!keys)
-        return DSPV_ENOMEM;
-    size_t n;
-    int error = collect_keys(c, members, cache, keys, &n, fault);
-    if (error == 0 && p->size == 1) {
-        *out = *keys[0];
-    } else if (error == 0) {
-        error = bls_key_aggregate_weighted(out, keys, n, scheme_of(c));
-        if (error == DSPV_EFAULT) /* the keys cancel */
-            refuse(c, DSPV_QUORUM_BAD_OPERATOR_KEY, -1, fault);
+    if (s->p->size == 1)
+        s->items[1].key = *a->keys[0];
+    else if (a->result == 0)
+        s->items[1].key = a->sum;
+    else /* the keys cancel */
+        refuse(s->c, DSPV_QUORUM_BAD_OPERATOR_KEY, -1, &s->fault);
+}
+
+/* The keys under which the membersSig of all verify. */
+static int members_keys(struct quorum_subject *subjects, size_t n, struct signers *all, const struct key_cache *known,
+                        struct key_cache *fresh, struct rng *rng)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct quorum_subject *s = &subjects[i];
+        all->aggregates[i] = (struct bls_aggregate){.keys = all->keys + total, .scheme = scheme_of(s->c)};
+        if (s->fault.reason == DSPV_OK)
+            all->aggregates[i].n = encoded_keys(s, all->encoded + total);
+        total += all->aggregates[i].n;
     }
-    mem_free(keys);
+    int error = key_cache_get_many(known, fresh, all->encoded, total, rng, all->keys);
+    for (size_t i = 0; error == 0 && i < n; i++)
+        if (subjects[i].fault.reason == DSPV_OK && (check_keys(&subjects[i], &all->aggregates[i]) != 0 || subjects[i].p->size == 1))
+            all->aggregates[i].n = 0; /* no sum is wanted */
+    if (error == 0)
+        error = bls_keys_aggregate_weighted(all->aggregates, n);
+    for (size_t i = 0; error == 0 && i < n; i++)
+        if (subjects[i].fault.reason == DSPV_OK)
+            take_members_key(&subjects[i], &all->aggregates[i]);
+    return error;
+}
+
+int quorums_items(struct quorum_subject *subjects, size_t n, const struct key_cache *known, struct key_cache *fresh,
+                  struct rng *rng)
+{
+    struct signers all;
+    if (signers_init(&all, subjects, n) != 0)
+        return DSPV_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        subjects[i].fault = fault_of(DSPV_OK);
+        prepare_items(&subjects[i]);
+    }
+    int error = members_keys(subjects, n, &all, known, fresh, rng);
+    signers_free(&all);
     return error;
 }
 
 int quorum_items(const struct commitment *c, const struct llmq_params *p, const struct members *members, struct key_cache *keys,
                  struct bls_item items[2], dspv_fault *fault)
 {
-    if (bitspan_any_from(&c->signers, members->n) || bitspan_any_from(&c->valid_members, members->n))
-        return refuse(c, DSPV_QUORUM_EXTRA_BITS, -1, fault);
-    int error = quorum_sig_item(c, &items[0], fault);
+    struct quorum_subject s = {.c = c, .p = p, .members = members, .items = items};
+    int error = quorums_items(&s, 1, NULL, keys, NULL);
     if (error != 0)
         return error;
-    items[1].scheme = items[0].scheme;
-    memcpy(items[1].msg, items[0].msg, sizeof(items[1].msg));
-    if (!bls_sig_decode(&items[1].sig, c->members_sig, items[1].scheme))
-        return refuse(c, DSPV_QUORUM_BAD_SIGNATURE, -1, fault);
-    return members_key(c, p, members, keys, &items[1].key, fault);
+    if (s.fault.reason != DSPV_OK)
+        *fault = s.fault;
+    return s.fault.reason == DSPV_OK ? 0 : DSPV_EFAULT;
 }
