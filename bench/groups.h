@@ -1,6 +1,7 @@
 /* All groups, in the order in which they run. A new one: its file into CMakeLists.txt, its name here. */
 GROUP(x11)
 GROUP(bls)
+GROUP(verify)
 GROUP(store)
 GROUP(lists)
 GROUP(header_sync)
