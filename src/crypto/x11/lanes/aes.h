@@ -37,7 +37,7 @@ static inline v64 block_all(const void *p)
 
 /* ---- within each block */
 
-/* Byte i becomes byte order[i], which is below 16; `order` is the same in all blocks. */
+/* Byte i becomes the byte order[i], below 16, of the same block. */
 static inline v64 block_bytes(v64 x, v64 order)
 {
 #if defined(__x86_64__)

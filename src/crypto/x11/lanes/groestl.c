@@ -6,10 +6,10 @@ enum { ROWS = 8, ROUNDS = 14 };
 
 /* ---- SubBytes and ShiftBytes
  *
- * A constant added to all bytes after SubBytes comes out of MixBytes as three times the constant, because that is the sum of a
- * row of its matrix. So what Q adds to all bytes before SubBytes, ff, is added after the SubBytes before that, as 55: it costs
- * nothing there. So is what TWICE adds. */
-enum { ONES = 0xff, THIRD_OF_ONES = 0x55 };
+ * A constant added to all bytes after SubBytes comes out of MixBytes three times as large: 3 is the sum of each row of its
+ * matrix. So ff, which Q adds to all bytes before SubBytes, is added as 55 after the SubBytes of the round before, where it costs
+ * nothing. In the same way goes what twice() leaves in its results. */
+enum { THIRD_OF_ONES = 0x55 };
 
 #ifdef __GFNI__
 
@@ -34,7 +34,7 @@ static inline v64 times4_plus_twice(v64 x, v64 y, v64 z)
 #define FROM(i, places) ((4 * (((i) / 4 + 16 - (i)) % 4) + (i) % 4 + (places)) % 16)
 
 #ifdef __x86_64__
-/* Twice x plus the polynomial of the field: where bit 7 of an index is set, the shuffle gives 0. */
+/* Twice x plus the polynomial of the field, which the shuffle gives where bit 7 of x is clear; where it is set, it gives 0. */
 enum { POLYNOMIAL = 0x1b };
 static inline v64 twice(v64 x)
 {
@@ -72,7 +72,7 @@ static const uint8_t moved_q[ROWS][16] = {MOVED(1), MOVED(3), MOVED(5), MOVED(11
 
 /* ---- MixBytes: circ(2, 2, 3, 4, 5, 3, 5, 7) */
 
-/* And AddRoundConstant of the next round: four times `quarter` to one row. */
+/* With it AddRoundConstant of the next round: four times `quarter` is added to one row. */
 static inline void mix(v64 a[ROWS], unsigned row, v64 quarter)
 {
     v64 t[ROWS], y[ROWS];
@@ -104,7 +104,7 @@ static const uint8_t quarters[ROUNDS][16] = {QUARTERS(1),  QUARTERS(2),  QUARTER
 static const uint8_t first_constant[16] = {0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70,
                                            0x80, 0x90, 0xa0, 0xb0, 0xc0, 0xd0, 0xe0, 0xf0};
 
-/* Of two bytes that no ShiftBytes leaves in place, it is enough to look at one. */
+/* Where all bytes stay, these two do, and nowhere else. */
 static inline v64 moved(v64 row, const uint8_t from[16])
 {
     return from[0] == 0 && from[5] == 5 ? row : block_bytes(row, block_all(from));
@@ -166,7 +166,7 @@ static inline void compress(v64 h[ROWS], const v64 message[ROWS / 2])
     h[6] ^= block_all(iv);
     h[0] ^= block_all(first_constant);
     q[7] ^= block_all(first_constant);
-    for (unsigned round = 0; round < ROUNDS; round++) { /* side by side: neither keeps a CPU busy */
+    for (unsigned round = 0; round < ROUNDS; round++) { /* by turns: one alone does not keep a CPU busy */
         round_p(h, round);
         round_q(q, round);
     }
