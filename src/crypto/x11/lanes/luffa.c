@@ -12,8 +12,7 @@ static inline v32 halves(v64 a, v64 b, bool high)
     const __m256 x = (__m256)a, y = (__m256)b, by_turns = high ? _mm256_shuffle_ps(x, y, 0xdd) : _mm256_shuffle_ps(x, y, 0x88);
     return (v32)_mm256_permute4x64_epi64((__m256i)by_turns, 0xd8);
 #else
-    const v32 x = (v32)a, y = (v32)b;
-    return high ? (v32){x[1], x[3], y[1], y[3]} : (v32){x[0], x[2], y[0], y[2]};
+    return (v32)(high ? vuzp2q_u32((uint32x4_t)a, (uint32x4_t)b) : vuzp1q_u32((uint32x4_t)a, (uint32x4_t)b));
 #endif
 }
 

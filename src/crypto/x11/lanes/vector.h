@@ -127,6 +127,10 @@ static inline void v64_transpose(v64 v[X11_LANES64])
 #endif
 }
 
+#if X11_VECTOR == 32 /* more ports add than shift */
+#define v32_rotl(x, n) (((n) == 1 ? (x) + (x) : (x) << (n)) | (x) >> (32 - (n)))
+#else
 #define v32_rotl(x, n) ((x) << (n) | (x) >> (32 - (n)))
+#endif
 
 #endif
