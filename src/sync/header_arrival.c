@@ -217,7 +217,7 @@ static int take(struct dspv *c, struct peer *p, struct header_message *m, const 
     m->asked = p->headers_sent;
     m->came = c->now;
     m->untried = header_ahead_follows(p, first);
-    if (tells_too_much(c, p, m)) {
+    if (!m->untried && tells_too_much(c, p, m)) {
         if (!p->headers_hashing)
             p->headers_asked = p->headers_stalled = false; /* this may have been the answer */
         return header_sync_ask(c, p);

@@ -54,9 +54,18 @@ static int hold(struct dspv *c, struct peer *p, struct span in)
     return rc == 0 ? incoming_bytes(c, p, in) : rc;
 }
 
+/* Some wait already: those before `in`. */
+static int after_held(struct dspv *c, struct peer *p, struct span in)
+{
+    int rc = hold(c, p, in);
+    return rc == 0 && !must_wait(p) ? incoming_held(c, p) : rc;
+}
+
 int incoming_bytes(struct dspv *c, struct peer *p, struct span in)
 {
     int rc = 0;
+    if (p->held.n > 0)
+        return after_held(c, p, in);
     while (rc == 0 && !p->closing) {
         struct frame f;
         if (must_wait(p))

@@ -4,20 +4,25 @@
 #include "sync/world.h"
 #include "wire/headers.h"
 
-enum { MINUTE = 60000, TIP = 20000, SLOW_MS = 2000 /* to hash a message */ };
+enum { MINUTE = 60000, TIP = 20000, LONG_TIP = HEADERS2_MOST + (HEADER_JOBS_AHEAD + 3) * HEADERS_MOST, SLOW_MS = 2000 /* to hash a message */ };
 
 static struct devnode_chain chain;
 
-static void begin(struct world *w, size_t peers, dspv_ms latency_ms)
+static void begin_at(struct world *w, size_t peers, dspv_ms latency_ms, int32_t tip)
 {
-    world_init_chain(w, &chain, TIP);
-    w->now += (dspv_ms)TIP * 1000 + MINUTE;
+    world_init_chain(w, &chain, tip);
+    w->now += (dspv_ms)LONG_TIP * 1000 + MINUTE;
     w->keeps_header_jobs = true;
     w->config.masternodes = false;
     w->chunk = 200000;
     for (size_t i = 0; i < peers; i++)
         world_add(w)->latency_ms = latency_ms;
     world_start(w, 7);
+}
+
+static void begin(struct world *w, size_t peers, dspv_ms latency_ms)
+{
+    begin_at(w, peers, latency_ms, TIP);
 }
 
 static int32_t height(const struct world *w)
@@ -113,6 +118,40 @@ static void a_peer_that_goes_away(void **state)
     run_to_tip(&w, 1000, 10);
     assert_true(w.commands[WIRE_GETHEADERS2] >= 2);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    world_free(&w);
+}
+
+/* No more than so much is in work; what else the peer says then waits, and goes on in its order when there is room again. */
+static void what_waits(void **state)
+{
+    struct writer ping, payload;
+    struct world w;
+    (void)state;
+    begin_at(&w, 1, 1, LONG_TIP);
+    step(&w, 100, SLOW_MS);
+    world_pass(&w, 1000);
+    assert_int_equal(sync_peer(&w)->headers_hashing, HEADER_JOBS_AHEAD);
+    assert_false(sync_peer(&w)->ahead.open);
+    writer_init(&ping);
+    writer_init(&payload);
+    writer_u64(&payload, 7);
+    frame_write(&ping, chain.network.chain.magic, WIRE_PING, payload.data, payload.n);
+    dspv_conn conn = sync_peer(&w)->conn;
+    unsigned pongs = w.commands[WIRE_PONG];
+    assert_int_equal(dspv_in_bytes(w.client, conn, ping.data, 10, w.now), 0);
+    assert_int_equal(sync_peer(&w)->held.n, 10);
+    for (int i = 0; i < HEADER_JOBS_SLICES; i++) /* one message */
+        finish(&w, 0);
+    assert_true(sync_peer(&w)->ahead.open);
+    assert_int_equal(dspv_in_bytes(w.client, conn, ping.data + 10, ping.n - 10, w.now), 0);
+    assert_int_equal(sync_peer(&w)->held.n, 0);
+    while (height(&w) < LONG_TIP)
+        step(&w, 100, SLOW_MS);
+    assert_int_equal(w.commands[WIRE_PONG], pongs + 1);
+    assert_int_equal(w.connections, 1);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    writer_free(&ping);
+    writer_free(&payload);
     world_free(&w);
 }
 
@@ -232,7 +271,7 @@ static void a_peer_that_is_gone(void **state)
 static int make(void **state)
 {
     (void)state;
-    chain = branch(582, TIP, 0);
+    chain = branch(582, LONG_TIP, 0);
     return 0;
 }
 
@@ -249,7 +288,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_is_near),        cmocka_unit_test(a_peer_that_is_far),
         cmocka_unit_test(a_peer_that_goes_away),      cmocka_unit_test(a_false_header),
         cmocka_unit_test(an_answer_that_never_comes), cmocka_unit_test(answers_to_something_else),
-        cmocka_unit_test(a_peer_that_is_gone),
+        cmocka_unit_test(a_peer_that_is_gone),        cmocka_unit_test(what_waits),
     };
     return cmocka_run_group_tests_name("header_ahead", tests, make, drop);
 }
