@@ -29,7 +29,7 @@ void header_ahead_came(struct peer *p, const struct header_message *m, dspv_ms n
 }
 
 /* One compressed answer, which takes `came_ms` to come and `hashed_ms` to be hashed, brings what four plain ones do. Those are
- * twice as long together and take three round trips more; three times as long as the compressed one is more than that. */
+ * twice as long together and take three round trips more, so they take four times `came_ms` at most. */
 void header_ahead_hashed(struct peer *p, const struct header_message *m, dspv_ms now)
 {
     enum { QUESTIONS = HEADERS2_MOST / HEADERS_MOST };
