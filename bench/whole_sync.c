@@ -174,7 +174,8 @@ static void sync_all(const struct bench *b, void *whole)
     temp_store_close(&w->store);
     report(b, w, "wall clock", s.wall_us, w->floor_us / CORES, clock_memory_peak());
     report(b, w, "CPU of the client", s.cpu_us, w->floor_us, 0);
-    report_row(b->report, &(struct row){.name = "received", .unit = "B/header", .value = (double)s.progress.bytes_received / w->n});
+    report_row(b->report,
+               &(struct row){.name = "received", .unit = "B/header", .value = (double)s.progress.bytes_received / w->n});
 }
 
 static void open_again(const struct bench *b, void *whole)

@@ -4,7 +4,8 @@
 #include "sync/world.h"
 #include "wire/headers.h"
 
-enum { MINUTE = 60000, TIP = 20000, LONG_TIP = HEADERS2_MOST + (HEADER_JOBS_AHEAD + 3) * HEADERS_MOST, SLOW_MS = 2000 /* to hash a message */ };
+enum { MINUTE = 60000, SLOW_MS = 2000 /* to hash a message */ };
+enum { TIP = 20000, LONG_TIP = HEADERS2_MOST + (HEADER_JOBS_AHEAD + 3) * HEADERS_MOST };
 
 static struct devnode_chain chain;
 
