@@ -102,18 +102,27 @@ static int put_entry(struct saving *v, const struct masternode *m, uint32_t numb
     return v->b->failed;
 }
 
-/* The number of an entry, as the i-th in v->numbers; its record when it has none. SAVED_NO_NUMBER: there are too many. */
-static int refer(struct saving *v, size_t i, const struct masternode *m)
+/* The i-th in v->numbers. */
+static int put_number(struct saving *v, size_t i, uint32_t number)
 {
     void *numbers = v->numbers;
     int error = mem_grow(&numbers, &v->numbers_cap, i + 1, sizeof(*v->numbers));
     v->numbers = numbers;
-    if (error != 0)
-        return error;
-    hash256 key = entry_key(&m->entry, &m->leaf);
+    if (error == 0)
+        v->numbers[i] = number;
+    return error;
+}
+
+/* The number of an entry, as the i-th in v->numbers; its record when it has none. SAVED_NO_NUMBER: there are too many. */
+static int refer(struct saving *v, size_t i, const struct masternode *m)
+{
+    const hash256 key = entry_key(&m->entry, &m->leaf);
+    uint32_t number;
     bool fresh;
-    error = numbers_obtain(v->s, &key, &v->numbers[i], &fresh);
-    return error == 0 && fresh ? put_entry(v, m, v->numbers[i]) : error;
+    int error = numbers_obtain(v->s, &key, &number, &fresh);
+    if (error == 0)
+        error = put_number(v, i, number);
+    return error == 0 && fresh ? put_entry(v, m, number) : error;
 }
 
 /* ---- rows */
@@ -166,25 +175,49 @@ static void write_list(struct writer *w, const struct mnstate *s, const uint32_t
     }
 }
 
+/* The numbers of a list's entries, in v->numbers; *n is less than there are entries when one has none. The list saved before it holds
+ * most of them, as the same objects: these need no look-up. */
+static int number_entries(struct saving *v, const struct mnstate *s, size_t *n)
+{
+    const struct rows *rows = &v->s->next[SAVED_LISTS];
+    const struct row *row = rows->n > 0 ? rows->items[rows->n - 1] : NULL;
+    const struct mnstate *below = row ? engine_list(v->e, (int32_t)load_be32(row->key)) : NULL;
+    struct mnlist_iterator it, it_below;
+    const struct masternode *m, *known = NULL;
+    size_t at = 0;
+    mnlist_begin(s->list, &it);
+    if (below) {
+        mnlist_begin(below->list, &it_below);
+        known = mnlist_next(&it_below);
+    }
+    for (*n = 0; (m = mnlist_next(&it)); ++*n) {
+        for (; known && known != m && protx_hash_cmp(&known->entry.protx, &m->entry.protx) < 0; at++)
+            known = mnlist_next(&it_below);
+        int error = known == m ? put_number(v, *n, row->numbers[at]) : refer(v, *n, m);
+        if (error != 0)
+            return error;
+        if (v->numbers[*n] == SAVED_NO_NUMBER)
+            break;
+        if (known == m) {
+            known = mnlist_next(&it_below);
+            at++;
+        }
+    }
+    return 0;
+}
+
 /* A block's list never changes: its row is written once. One too large for a record, which takes a monstrous coinbase, is not
  * kept. */
 static int save_list(struct saving *v, const struct mnstate *s)
 {
     uint8_t key[SAVED_LIST_KEY];
     store_be32(key, (uint32_t)s->height);
-    size_t at = rows_find(&v->s->now[SAVED_LISTS], key), n = 0;
+    size_t at = rows_find(&v->s->now[SAVED_LISTS], key), n;
     const hash256 block = hash256_from(s->block.b);
     if (at != SIZE_MAX && hash256_eq(&v->s->now[SAVED_LISTS].items[at]->mark, &block))
         return keep_row(v, SAVED_LISTS, at, (struct stamp){0});
-    struct mnlist_iterator it;
-    const struct masternode *m;
-    int error = 0;
-    for (mnlist_begin(s->list, &it); error == 0 && (m = mnlist_next(&it));) {
-        error = refer(v, n, m);
-        if (error == 0 && v->numbers[n++] == SAVED_NO_NUMBER)
-            return 0;
-    }
-    if (error != 0)
+    int error = number_entries(v, s, &n);
+    if (error != 0 || n < mnlist_count(s->list))
         return error;
     write_list(&v->s->payload, s, v->numbers, n);
     if (v->s->payload.n > RECORD_MOST_PAYLOAD)
