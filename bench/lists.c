@@ -1,4 +1,4 @@
-/* Masternode lists: what a diff costs with its proven root, what many lists weigh, what decoding and proving a whole list costs. */
+/* Masternode lists: what a diff costs with its proven root, what many lists weigh, what it costs to decode and prove a whole list. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,9 +24,9 @@ static uint64_t next_random(void)
 /* ---- the floor: hashes that nobody can avoid */
 
 static struct {
-    double node;   /* us for a node among many */
-    double chain;  /* us for a node that waits for the one before */
-    double entry;  /* us for the leaf and the seed of scores of an entry among many */
+    double node;  /* us for a node among many */
+    double chain; /* us for a node that waits for the one before */
+    double entry; /* us for the leaf and the seed of scores of an entry among many */
 } unit;
 
 enum { LOT = 4096 };
@@ -382,11 +382,18 @@ static void report_message(const struct bench *b, const char *file)
     const char *short_name = strrchr(file, '/') + 1;
     const double copied = bench_us(b, NULL, copy_message, &m), us = bench_us(b, NULL, decode_message, &m);
     snprintf(name, sizeof(name), "decode %s", short_name);
-    report_row(b->report, &(struct row){.name = name, .unit = "us", .value = us, .floor = copied,
-                                        .floor_is = "a copy of its bytes", .memory = m.arena.total});
+    report_row(b->report, &(struct row){.name = name,
+                                        .unit = "us",
+                                        .value = us,
+                                        .floor = copied,
+                                        .floor_is = "a copy of its bytes",
+                                        .memory = m.arena.total});
     const double proven = bench_us(b, forget_states, prove_message, &m);
     snprintf(name, sizeof(name), "prove %s, %zu lists", short_name, m.states.n);
-    report_row(b->report, &(struct row){.name = name, .unit = "us", .value = proven, .floor = hashes_of(&m.states),
+    report_row(b->report, &(struct row){.name = name,
+                                        .unit = "us",
+                                        .value = proven,
+                                        .floor = hashes_of(&m.states),
                                         .floor_is = "hashes of its entries once, nodes of each list"});
     states_free(&m.states);
     arena_free(&m.arena);
@@ -408,7 +415,8 @@ static void apply_bundle(struct states *s, const uint8_t *bytes, size_t n)
         struct mnlistdiff d;
         dspv_fault fault;
         arena_init(&arena, 0);
-        bench_need(mnlistdiff_decode_any(bytes + at + 4, load_le32(bytes + at), &arena, &d, &fault) == 0, "a diff does not decode");
+        bench_need(mnlistdiff_decode_any(bytes + at + 4, load_le32(bytes + at), &arena, &d, &fault) == 0,
+                   "a diff does not decode");
         states_apply(s, &d);
         arena_free(&arena);
     }
@@ -442,8 +450,12 @@ static void report_series(const struct bench *b, const struct series *series)
     for (size_t i = 0; i < 2 && series->bundles[i]; i++)
         all += apply_file(b, &s, series->bundles[i], true);
     snprintf(name, sizeof(name), "memory of %zu lists, %s", s.n, series->name);
-    report_row(b->report, &(struct row){.name = name, .unit = "kB", .value = (double)all / 1e3, .floor = (double)one / 1e3,
-                                        .floor_is = "one of them", .memory = all});
+    report_row(b->report, &(struct row){.name = name,
+                                        .unit = "kB",
+                                        .value = (double)all / 1e3,
+                                        .floor = (double)one / 1e3,
+                                        .floor_is = "one of them",
+                                        .memory = all});
     states_free(&s);
 }
 

@@ -1,12 +1,12 @@
-/* The nodes are kept in pages of four levels. A page at height 0 stands on 16 blocks of 16 leaves each and keeps the blocks' roots
- * but nothing below: that is an eighth of all nodes, and costs 15 hashes for a leaf that changes instead of four. A page above
- * stands on the roots of 16 pages. Pages are shared between trees.
+/* The nodes are kept in pages of four levels. A page at height 0 stands on 16 blocks of 16 leaves each and keeps the blocks'
+ * roots but nothing below: that is an eighth of all nodes, and costs 15 hashes for a leaf that changes instead of four. A page
+ * above stands on the roots of 16 pages. Pages are shared between trees.
  *
  * A new tree is made in two steps: its pages, with what they share with the old ones, then level by level the nodes that are not
  * known, of all pages together, so that many are hashed at once.
  *
- * Invariants: pages of a tree that is made never change; a node without a right sibling is paired with itself, but the last one of
- * all is the root, which is passed up to node[0] of the top page. */
+ * Invariants: pages of a tree that is made never change; a node without a right sibling is paired with itself, but the last one
+ * of all is the root, which is passed up to node[0] of the top page. */
 #include "crypto/merkle_tree.h"
 
 #include <stddef.h>

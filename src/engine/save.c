@@ -175,8 +175,8 @@ static void write_list(struct writer *w, const struct mnstate *s, const uint32_t
     }
 }
 
-/* The numbers of a list's entries, in v->numbers; *n is less than there are entries when one has none. The list saved before it holds
- * most of them, as the same objects: these need no look-up. */
+/* The numbers of a list's entries, in v->numbers; *n is less than there are entries when one has none. The list saved before it
+ * holds most of them, as the same objects: these need no look-up. */
 static int number_entries(struct saving *v, const struct mnstate *s, size_t *n)
 {
     const struct rows *rows = &v->s->next[SAVED_LISTS];

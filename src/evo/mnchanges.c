@@ -93,10 +93,8 @@ static size_t differences(const struct mntree *base, const struct mntree *like, 
         const int order = m == k ? 0 : !m ? 1 : !k ? -1 : protx_hash_cmp(&m->entry.protx, &k->entry.protx);
         if (m != k) {
             const protx_hash *protx = order <= 0 ? &m->entry.protx : &k->entry.protx;
-            out[n++] = (struct mntree_change){.key = mntree_key(protx),
-                                              .protx = protx,
-                                              .old = order >= 0 ? k : NULL,
-                                              .mn = order <= 0 ? m : NULL};
+            out[n++] = (struct mntree_change){
+                .key = mntree_key(protx), .protx = protx, .old = order >= 0 ? k : NULL, .mn = order <= 0 ? m : NULL};
         }
         if (order <= 0)
             m = mntree_next(&in_base);

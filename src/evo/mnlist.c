@@ -1,7 +1,7 @@
 /* A list is two trees that share what did not change with those of the list before: the masternodes by proTxHash (mntree.h) and,
- * over their leaves by position, the merkle tree (crypto/merkle_tree.h). A change where a masternode stays costs the two paths down
- * to it. One that comes or goes moves all behind it by one position, until another one makes up for it: their nodes of the merkle
- * tree must be hashed again, whoever does it. Read next: docs/lists.md. */
+ * over their leaves by position, the merkle tree (crypto/merkle_tree.h). A change where a masternode stays costs the two paths
+ * down to it. One that comes or goes moves all behind it by one position, until another one makes up for it: their nodes of the
+ * merkle tree must be hashed again, whoever does it. Read next: docs/lists.md. */
 #include "evo/mnlist.h"
 
 #include "base/mem.h"

@@ -278,7 +278,8 @@ static void merge_leaf(struct renewal *w, const struct mntree *old, struct mntre
 }
 
 /* What comes in the place of `old`, a node in whose range there are changes: nodes of its level, into `out`. */
-static int renew(struct renewal *w, const struct mntree *old, struct mntree_change *from, struct mntree_change *to, struct row *out)
+static int renew(struct renewal *w, const struct mntree *old, struct mntree_change *from, struct mntree_change *to,
+                 struct row *out)
 {
     struct row r;
     int error = 0;

@@ -65,7 +65,8 @@ static int make(struct merkle_tree **out, const struct merkle_tree *base, const 
     return error;
 }
 
-static struct merkle_tree *tree_of(const struct merkle_tree *base, const struct sequence *s, struct merkle_range *ranges, size_t n)
+static struct merkle_tree *tree_of(const struct merkle_tree *base, const struct sequence *s, struct merkle_range *ranges,
+                                   size_t n)
 {
     const struct merkle_leaves leaves = {s->n, read_items, s};
     struct merkle_tree *t = NULL;
@@ -227,8 +228,8 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_lengths),       cmocka_unit_test(test_changes),
-        cmocka_unit_test(test_cost),    cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_sizes), cmocka_unit_test(test_lengths),       cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_cost),  cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
