@@ -33,23 +33,25 @@ static void add(struct owners *o, const char *name, size_t name_n, uint64_t byte
     o->n = i == o->n ? i + 1 : o->n;
 }
 
-/* The folder an object is from: ".../dspv_chain.dir/...", "libdspv_chain.a(...)"; the C library's start files are nobody's. */
+/* The folder an object is from: ".../NAME.dir/FOLDER/...", "libdspv_FOLDER.a(...)"; the C library's start files are nobody's. */
 static void add_object(struct owners *o, const char *object, uint64_t bytes)
 {
-    const char *ours = strstr(object, "dspv_"), *other = "start files";
-    if (ours && !strstr(object, "bundle_data")) {
-        ours += strlen("dspv_");
-        const bool kernel = strncmp(ours, "x11_", 4) == 0;
-        add(o, kernel ? "crypto" : ours, kernel ? 6 : strcspn(ours, "./"), bytes);
-        return;
+    const char *from = "start files", *here;
+    size_t n = strlen(from);
+    if (strstr(object, "bundle_data")) {
+        from = RECORDED;
+        n = strlen(from);
+    } else if (strstr(object, "blst")) {
+        from = "blst";
+        n = strlen(from);
+    } else if ((here = strstr(object, ".dir/"))) {
+        from = here + strlen(".dir/");
+        n = strcspn(from, "/");
+    } else if ((here = strstr(object, "libdspv_"))) {
+        from = here + strlen("libdspv_");
+        n = strcspn(from, ".");
     }
-    if (strstr(object, "blst"))
-        other = "blst";
-    else if (strstr(object, "bundle_data"))
-        other = RECORDED;
-    else if (strstr(object, "dashspv.dir"))
-        other = "cli";
-    add(o, other, strlen(other), bytes);
+    add(o, from, n, bytes);
 }
 
 static bool is_loaded(const char *section)
