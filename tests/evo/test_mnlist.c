@@ -217,8 +217,34 @@ static struct mnlist *build(struct model *m, uint64_t *random, size_t n)
     return l;
 }
 
-/* Old lists stay what they were: every eighth one is kept with its model and compared at the end. Any of them may be the one that a
- * new list is made like. */
+static struct change everything(const struct model *m)
+{
+    struct change all = change_new(m->n);
+    for (size_t i = 0; i < m->n; i++)
+        change_set(&all, &m->items[i]);
+    return all;
+}
+
+/* The list `next`, which holds `m`, once more: told from a base far away, beside a list that is near. */
+static void assert_told_from(struct mnlist *base, struct mnlist *near, const struct mnlist *next, const struct model *m)
+{
+    struct change c = everything(m);
+    struct mnlist_iterator it;
+    const struct masternode *mn;
+    c.deleted = realloc(c.deleted, ((base ? mnlist_count(base) : 0) + 1) * sizeof(*c.deleted));
+    c.d.deleted = c.deleted;
+    if (base)
+        for (mnlist_begin(base, &it); (mn = mnlist_next(&it));)
+            if (!mnlist_find(next, &mn->entry.protx))
+                change_delete(&c, mn->entry.protx.b);
+    struct mnlist *told = apply_like(base, near, &c);
+    assert_equals_model(told, m);
+    mnlist_unref(told);
+    change_free(&c);
+}
+
+/* Old lists stay what they were: every eighth one is kept with its model and compared at the end. Any of them may be the one that
+ * a new list is made like. */
 static void test_random_diffs(void **state)
 {
     (void)state;
@@ -233,6 +259,10 @@ static void test_random_diffs(void **state)
         struct mnlist *next = apply_like(list, round % 2 ? old[test_random(&random) % kept] : NULL, &c);
         change_free(&c);
         assert_equals_model(next, &m);
+        if (round % 4 == 3) {
+            assert_told_from(NULL, list, next, &m);
+            assert_told_from(old[test_random(&random) % kept], list, next, &m);
+        }
         if (round % KEEP == 0) {
             old[round / KEEP] = mnlist_ref(next);
             old_models[round / KEEP] = (struct model){malloc((m.n + 1) * sizeof(*m.items)), m.n};
@@ -353,14 +383,6 @@ static void test_sharing(void **state)
     for (size_t i = 0; i < 30; i++)
         mnlist_unref(lists[i]);
     free(m.items);
-}
-
-static struct change everything(const struct model *m)
-{
-    struct change all = change_new(m->n);
-    for (size_t i = 0; i < m->n; i++)
-        change_set(&all, &m->items[i]);
-    return all;
 }
 
 /* A long life of small diffs must not leave the list in crumbs. */
