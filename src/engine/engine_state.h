@@ -40,6 +40,8 @@ struct tracked {
     bool busy;           /* in a job */
     bool restored;       /* the members come from the store: they prove nothing about snapshots */
     uint64_t serial;     /* of the verdict, a new one each time it is verified; 0: not verified; 1: as the store says */
+    bool has_key;
+    bls_key key; /* of the commitment, decoded for locks */
     bool has_hint;
     uint8_t hint[96]; /* quorumsCLSigs: the claimed ChainLock signature of the work block */
 };

@@ -3,13 +3,13 @@
 #include "engine/engine_state.h"
 
 struct candidates {
-    const struct tracked *items[NETWORK_MAX_LLMQS * 64];
+    struct tracked *items[NETWORK_MAX_LLMQS * 64];
     size_t n;
     bool exact;      /* the rule names exactly these: a bad signature is final */
     bool unverified; /* somebody in question is not verified yet */
 };
 
-static void propose(struct candidates *c, const struct tracked *t)
+static void propose(struct candidates *c, struct tracked *t)
 {
     if (!t)
         return;
@@ -36,23 +36,33 @@ static size_t schemes(const struct network *net, int32_t height, int32_t span, e
     return height + span < net->chain.active.v19 ? 1 : 2;
 }
 
-typedef int item_maker(const struct commitment *quorum, const void *lock, enum bls_scheme scheme, struct bls_item *item,
-                       dspv_fault *fault);
+typedef int item_maker(const struct commitment *quorum, const bls_key *key, const void *lock, enum bls_scheme scheme,
+                       struct bls_item *item, dspv_fault *fault);
+
+/* The quorum's key, which is decoded once. */
+static int key_of(struct tracked *t, dspv_fault *fault)
+{
+    int error = t->has_key ? 0 : quorum_key(&t->quorum->c, &t->key, fault);
+    t->has_key = error == 0;
+    return error;
+}
 
 /* The first candidate whose key verifies the lock. 0, or DSPV_EFAULT. */
 static int find_signer(const struct candidates *c, const enum bls_scheme *scheme, size_t n_schemes, item_maker *make,
                        const void *lock, const struct tracked **signer, dspv_fault *fault)
 {
     *fault = fault_of(DSPV_LOCK_BAD_SIGNATURE);
-    for (size_t i = 0; i < c->n; i++)
-        for (size_t s = 0; s < n_schemes; s++) {
+    for (size_t i = 0; i < c->n; i++) {
+        struct tracked *t = c->items[i];
+        for (size_t s = 0; s < n_schemes && key_of(t, fault) == 0; s++) {
             struct bls_item item;
-            if (make(&c->items[i]->quorum->c, lock, scheme[s], &item, fault) == 0 &&
+            if (make(&t->quorum->c, &t->key, lock, scheme[s], &item, fault) == 0 &&
                 bls_verify(&item.key, &item.sig, item.msg, item.scheme)) {
-                *signer = c->items[i];
+                *signer = t;
                 return 0;
             }
         }
+    }
     return DSPV_EFAULT;
 }
 
@@ -74,7 +84,7 @@ static void tell(const struct engine *e, const struct tracked *t, struct quorum_
 /* ---- ChainLocks */
 
 /* The quorum of a set that the rule selects. */
-static const struct tracked *selected(const struct engine *e, const struct quorumset *set, const hash256 *request_id)
+static struct tracked *selected(const struct engine *e, const struct quorumset *set, const hash256 *request_id)
 {
     struct quorum *of_type[256];
     size_t n = 0;
@@ -131,10 +141,10 @@ static void chainlock_candidates(const struct engine *e, int32_t sign_height, co
             propose(c, e->tracked[i]);
 }
 
-static int chainlock_item_of(const struct commitment *quorum, const void *lock, enum bls_scheme scheme, struct bls_item *item,
-                             dspv_fault *fault)
+static int chainlock_item_of(const struct commitment *quorum, const bls_key *key, const void *lock, enum bls_scheme scheme,
+                             struct bls_item *item, dspv_fault *fault)
 {
-    return chainlock_item(quorum, lock, scheme, item, fault);
+    return chainlock_item(quorum, key, lock, scheme, item, fault);
 }
 
 int engine_check_chainlock(struct engine *e, const struct clsig *lock, struct quorum_view *signer, dspv_fault *fault)
@@ -162,7 +172,7 @@ int engine_check_chainlock(struct engine *e, const struct clsig *lock, struct qu
 /* ---- InstantSend locks */
 
 /* The quorum of an index in the active set at `height`, as far as the lists tell. */
-static const struct tracked *rotated_at(const struct engine *e, int32_t height, int16_t index)
+static struct tracked *rotated_at(const struct engine *e, int32_t height, int16_t index)
 {
     const struct mnstate *s = engine_list_below(e, height);
     for (uint32_t i = 0; s && i < s->quorums->n; i++) {
@@ -186,7 +196,7 @@ static void instantlock_candidates(const struct engine *e, const struct llmq_par
     propose(c, rotated_at(e, sign_height - p->interval, index));
     c->exact = engine_list(e, sign_height) && engine_list(e, sign_height - p->interval);
     for (size_t i = 0; !c->exact && i < e->n_tracked; i++) {
-        const struct tracked *t = e->tracked[i];
+        struct tracked *t = e->tracked[i];
         int32_t signer_cycle = t->base_height - index;
         /* Only the lock's cycle and the two before; survivors of older ones are in the lists above. */
         if (t->quorum->c.type == p->type && t->quorum->c.index == index && t->status == QUORUM_VERIFIED &&
@@ -195,10 +205,10 @@ static void instantlock_candidates(const struct engine *e, const struct llmq_par
     }
 }
 
-static int instantlock_item_of(const struct commitment *quorum, const void *lock, enum bls_scheme scheme, struct bls_item *item,
-                               dspv_fault *fault)
+static int instantlock_item_of(const struct commitment *quorum, const bls_key *key, const void *lock, enum bls_scheme scheme,
+                               struct bls_item *item, dspv_fault *fault)
 {
-    return instantlock_item(quorum, lock, scheme, item, fault);
+    return instantlock_item(quorum, key, lock, scheme, item, fault);
 }
 
 int engine_check_instantlock(struct engine *e, const struct isdlock *lock, int32_t tip_height, struct quorum_view *signer,

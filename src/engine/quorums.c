@@ -54,7 +54,7 @@ static void forget_verdict(struct tracked *t)
 {
     members_free(t->members);
     t->members = NULL;
-    t->restored = false;
+    t->restored = t->has_key = false;
     t->serial = 0;
     t->generation++;
     wait_for(t, fault_quorum(DSPV_NEED_VERIFICATION, t->quorum->c.type, t->quorum->c.hash.b, t->base_height));

@@ -65,25 +65,74 @@ static int by_descending_score(const void *a, const void *b)
     return protx_hash_cmp(&y->mn->entry.protx, &x->mn->entry.protx);
 }
 
-int llmq_rank_array(struct masternode **mn, size_t n, const hash256 *modifier)
+static void score_all(struct ranked *ranked, struct masternode *const *mn, size_t n, const hash256 *modifier)
+{
+    enum { TOGETHER = 64 };
+    uint8_t hashed[TOGETHER][64];
+    const uint8_t *messages[TOGETHER];
+    hash256 scores[TOGETHER];
+    for (size_t done = 0; done < n; done += TOGETHER) {
+        const size_t taken = n - done < TOGETHER ? n - done : TOGETHER;
+        for (size_t i = 0; i < taken; i++) {
+            memcpy(hashed[i], mn[done + i]->score_seed, 32);
+            memcpy(hashed[i] + 32, modifier->b, 32);
+            messages[i] = hashed[i];
+        }
+        sha256_many(scores, messages, sizeof(hashed[0]), taken);
+        for (size_t i = 0; i < taken; i++) {
+            for (int word = 0; word < 4; word++) /* the hash is a little-endian number */
+                ranked[done + i].score[word] = load_le64(scores[i].b + 8 * (3 - word));
+            ranked[done + i].mn = mn[done + i];
+        }
+    }
+}
+
+/* Move the first `limit` of the order to the front, in any order (Hoare's selection). */
+static void select_first(struct ranked *ranked, size_t n, size_t limit)
+{
+    size_t low = 0, high = n; /* the limit falls between */
+    while (high - low > 1 && limit > low && limit < high) {
+        const struct ranked pivot = ranked[low + (high - low) / 2];
+        size_t i = low, k = high - 1;
+        for (;;) {
+            while (by_descending_score(&ranked[i], &pivot) < 0)
+                i++;
+            while (by_descending_score(&pivot, &ranked[k]) < 0)
+                k--;
+            if (i >= k)
+                break;
+            const struct ranked swapped = ranked[i];
+            ranked[i++] = ranked[k];
+            ranked[k--] = swapped;
+        }
+        const size_t middle = k + 1; /* nothing before it comes after anything from it on */
+        if (middle == high) /* the pivot is the last of all */
+            high--;
+        else if (limit <= middle)
+            high = middle;
+        else
+            low = middle;
+    }
+}
+
+/* The first `limit` in order; the others follow in any. */
+static int rank(struct masternode **mn, size_t n, size_t limit, const hash256 *modifier)
 {
     struct ranked *ranked = mem_alloc_array(n, sizeof(*ranked));
     if (!ranked)
         return DSPV_ENOMEM;
-    uint8_t hashed[64], score[32];
-    memcpy(hashed + 32, modifier->b, 32);
-    for (size_t i = 0; i < n; i++) {
-        memcpy(hashed, mn[i]->score_seed, 32);
-        sha256(score, hashed, sizeof(hashed));
-        for (int word = 0; word < 4; word++) /* the hash is a little-endian number */
-            ranked[i].score[word] = load_le64(score + 8 * (3 - word));
-        ranked[i].mn = mn[i];
-    }
-    qsort(ranked, n, sizeof(*ranked), by_descending_score);
+    score_all(ranked, mn, n, modifier);
+    select_first(ranked, n, limit);
+    qsort(ranked, limit, sizeof(*ranked), by_descending_score);
     for (size_t i = 0; i < n; i++)
         mn[i] = ranked[i].mn;
     mem_free(ranked);
     return 0;
+}
+
+int llmq_rank_array(struct masternode **mn, size_t n, const hash256 *modifier)
+{
+    return rank(mn, n, n, modifier);
 }
 
 int llmq_rank(const struct mnlist *list, const hash256 *modifier, bool evo_only, size_t limit, struct masternode ***out,
@@ -97,12 +146,13 @@ int llmq_rank(const struct mnlist *list, const hash256 *modifier, bool evo_only,
     for (mnlist_begin(list, &it); (m = mnlist_next(&it));)
         if (masternode_eligible(m) && (!evo_only || masternode_is_evo(m)))
             eligible[count++] = m;
-    if (llmq_rank_array(eligible, count, modifier) != 0) {
+    const size_t wanted = limit && limit < count ? limit : count;
+    if (rank(eligible, count, wanted, modifier) != 0) {
         mem_free(eligible);
         return DSPV_ENOMEM;
     }
     *out = eligible;
-    *n = limit && limit < count ? limit : count;
+    *n = wanted;
     return 0;
 }
 

@@ -54,15 +54,20 @@ int16_t llmq_select_index(const struct llmq_params *p, const hash256 *request_id
     return (int16_t)(last >> (63 - bits) & ((UINT64_C(1) << bits) - 1)); /* the top bit is not used */
 }
 
-static int lock_item(const struct commitment *quorum, const uint8_t signature[96], enum bls_scheme scheme,
+int quorum_key(const struct commitment *quorum, bls_key *out, dspv_fault *fault)
+{
+    /* A quorum from before V19 keeps its legacy key bytes even when it signs in the basic scheme: quorums.md 9, trap 21. */
+    if (bls_key_decode(out, quorum->public_key, commitment_is_legacy(quorum) ? BLS_LEGACY : BLS_BASIC))
+        return 0;
+    *fault = fault_quorum(DSPV_QUORUM_BAD_KEY, quorum->type, quorum->hash.b, -1);
+    return DSPV_EFAULT;
+}
+
+static int lock_item(const struct commitment *quorum, const bls_key *key, const uint8_t signature[96], enum bls_scheme scheme,
                      const hash256 *request_id, const uint8_t message[32], struct bls_item *item, dspv_fault *fault)
 {
     item->scheme = scheme;
-    /* A quorum from before V19 keeps its legacy key bytes even when it signs in the basic scheme: quorums.md 9, trap 21. */
-    if (!bls_key_decode(&item->key, quorum->public_key, commitment_is_legacy(quorum) ? BLS_LEGACY : BLS_BASIC)) {
-        *fault = fault_quorum(DSPV_QUORUM_BAD_KEY, quorum->type, quorum->hash.b, -1);
-        return DSPV_EFAULT;
-    }
+    item->key = *key;
     if (!bls_sig_decode(&item->sig, signature, scheme)) {
         *fault = fault_of(DSPV_LOCK_BAD_SIGNATURE);
         return DSPV_EFAULT;
@@ -72,20 +77,20 @@ static int lock_item(const struct commitment *quorum, const uint8_t signature[96
     return 0;
 }
 
-int chainlock_item(const struct commitment *quorum, const struct clsig *lock, enum bls_scheme scheme, struct bls_item *item,
-                   dspv_fault *fault)
+int chainlock_item(const struct commitment *quorum, const bls_key *key, const struct clsig *lock, enum bls_scheme scheme,
+                   struct bls_item *item, dspv_fault *fault)
 {
     hash256 request_id = clsig_request_id(lock->height);
-    return lock_item(quorum, lock->signature, scheme, &request_id, lock->block.b, item, fault);
+    return lock_item(quorum, key, lock->signature, scheme, &request_id, lock->block.b, item, fault);
 }
 
-int instantlock_item(const struct commitment *quorum, const struct isdlock *lock, enum bls_scheme scheme, struct bls_item *item,
-                     dspv_fault *fault)
+int instantlock_item(const struct commitment *quorum, const bls_key *key, const struct isdlock *lock, enum bls_scheme scheme,
+                     struct bls_item *item, dspv_fault *fault)
 {
     hash256 request_id;
     if (isdlock_request_id(lock, &request_id) != 0)
         return DSPV_ENOMEM;
-    return lock_item(quorum, lock->signature, scheme, &request_id, lock->txid.b, item, fault);
+    return lock_item(quorum, key, lock->signature, scheme, &request_id, lock->txid.b, item, fault);
 }
 
 enum { OUTPOINT_SIZE = 36 };

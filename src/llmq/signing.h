@@ -15,12 +15,14 @@ size_t llmq_select(struct quorum *const *quorums, size_t n, const hash256 *reque
 /* quorumIndex of the rotated quorum responsible for the request (quorums.md 7.2). */
 int16_t llmq_select_index(const struct llmq_params *p, const hash256 *request_id);
 
-/* A lock's signature as an item under the given quorum's key. `scheme` = the scheme in force when it was signed. The quorum key is decoded by
- * the commitment's own encoding. 0, or DSPV_EFAULT and *fault (LOCK_BAD_SIGNATURE: not a point, QUORUM_BAD_KEY). */
-int chainlock_item(const struct commitment *quorum, const struct clsig *lock, enum bls_scheme scheme, struct bls_item *item,
-                   dspv_fault *fault);
-int instantlock_item(const struct commitment *quorum, const struct isdlock *lock, enum bls_scheme scheme, struct bls_item *item,
-                     dspv_fault *fault);
+/* The quorum's key, decoded by the commitment's own encoding. 0, or DSPV_EFAULT and *fault (QUORUM_BAD_KEY). */
+int quorum_key(const struct commitment *quorum, bls_key *out, dspv_fault *fault);
+/* A lock's signature as an item under the key of the given quorum. `scheme` = the scheme in force when it was signed. 0, or DSPV_EFAULT
+ * and *fault (LOCK_BAD_SIGNATURE: not a point). */
+int chainlock_item(const struct commitment *quorum, const bls_key *key, const struct clsig *lock, enum bls_scheme scheme,
+                   struct bls_item *item, dspv_fault *fault);
+int instantlock_item(const struct commitment *quorum, const bls_key *key, const struct isdlock *lock, enum bls_scheme scheme,
+                     struct bls_item *item, dspv_fault *fault);
 /* Null txid, no inputs, repeated inputs: LOCK_TRIVIAL. 0, DSPV_ENOMEM or DSPV_EFAULT. */
 int instantlock_check(const struct isdlock *lock, dspv_fault *fault);
 

@@ -11,11 +11,11 @@ int dspv_verify_now(dspv *c, dspv_ms now)
 {
     int rc = 0;
     c->now = now;
-    if (c->mn.job.engine && c->mn.job_told)
+    if (c->mn.job.engine && c->mn.job.told > 0)
         return DSPV_EMISUSE;
     if (c->mn.job.engine) {
         rc = engine_job_run(c->mn.job.engine);
-        masternodes_job_done(c, &c->mn.job);
+        masternodes_job_done(c);
     }
     if (rc == 0)
         rc = engine_verify(c->engine);

@@ -349,10 +349,8 @@ int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now)
 int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now)
 {
     c->now = now;
-    if (job == &c->mn.job && job->engine) {
-        masternodes_job_done(c, job);
+    if (masternodes_job_back(c, job))
         return end(c, 0);
-    }
     return header_jobs_back(&c->header_jobs, job) ? end(c, header_sync_hashed(c)) : DSPV_EMISUSE;
 }
 
@@ -446,12 +444,9 @@ bool dspv_next(dspv *c, dspv_out *out)
         *out = (dspv_out){.kind = DSPV_OUT_EVENT, .event = event};
         return true;
     }
-    if (c->mn.job.engine && !c->mn.job_told) {
-        c->mn.job_told = true;
-        *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = &c->mn.job};
-        return true;
-    }
-    struct dspv_job *job = header_jobs_next(&c->header_jobs);
+    struct dspv_job *job = masternodes_job_next(c);
+    if (!job)
+        job = header_jobs_next(&c->header_jobs);
     if (job) {
         *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = job};
         return true;
@@ -462,7 +457,7 @@ bool dspv_next(dspv *c, dspv_out *out)
 int dspv_job_run(dspv_job *job)
 {
     if (job->kind == JOB_SIGNATURES)
-        return engine_job_run(job->engine);
+        return engine_job_run_part(job->engine, job->part);
     header_job_run(job);
     return 0;
 }

@@ -79,14 +79,37 @@ static int take_job(struct dspv *c)
 {
     if (c->mn.job.engine)
         return 0;
-    c->mn.job_told = false;
+    c->mn.job.told = c->mn.job.back = 0;
     return engine_job_take(c->engine, &c->mn.job.engine);
 }
 
-void masternodes_job_done(struct dspv *c, struct dspv_job *job)
+struct dspv_job *masternodes_job_next(struct dspv *c)
 {
-    struct engine_job *done = job->engine;
-    job->engine = NULL;
+    const size_t part = c->mn.job.told;
+    if (!c->mn.job.engine || part == engine_job_parts(c->mn.job.engine))
+        return NULL;
+    c->mn.job.parts[part] = (struct dspv_job){.kind = JOB_SIGNATURES, .engine = c->mn.job.engine, .part = part};
+    c->mn.job.told++;
+    return &c->mn.job.parts[part];
+}
+
+bool masternodes_job_back(struct dspv *c, struct dspv_job *job)
+{
+    for (size_t i = 0; c->mn.job.engine && i < c->mn.job.told; i++) {
+        if (job != &c->mn.job.parts[i] || job->back)
+            continue;
+        job->back = true;
+        if (++c->mn.job.back == engine_job_parts(c->mn.job.engine))
+            masternodes_job_done(c);
+        return true;
+    }
+    return false;
+}
+
+void masternodes_job_done(struct dspv *c)
+{
+    struct engine_job *done = c->mn.job.engine;
+    c->mn.job.engine = NULL;
     c->mn.again = c->locks.again = true;
     c->progress.last_progress = c->now;
     engine_job_done(c->engine, done);

@@ -24,8 +24,11 @@ struct masternodes {
     struct request *requests;
     size_t n_requests, cap_requests;
     size_t most_held; /* bytes: REQUEST_MOST_HELD; tests set less */
-    struct dspv_job job; /* .engine NULL: none is out */
-    bool job_told;
+    struct {
+        struct engine_job *engine; /* NULL: none is out */
+        struct dspv_job parts[ENGINE_MOST_PARTS];
+        size_t told, back; /* parts handed out, and come back */
+    } job;
 
     bool complete;          /* nothing is missing at `complete_at`, every wanted quorum is verified */
     bool was_complete;      /* at some tip */
@@ -61,7 +64,11 @@ bool masternodes_due(const struct dspv *c);
 int masternodes_advance(struct dspv *c);
 /* The best tip moved: a blocked round need not wait. */
 void masternodes_tip_moved(struct dspv *c);
-void masternodes_job_done(struct dspv *c, struct dspv_job *job);
+/* The next part of a job to hand out; NULL: none. */
+struct dspv_job *masternodes_job_next(struct dspv *c);
+/* A part came back; with the last the job is done. False: it is none of ours that is out. */
+bool masternodes_job_back(struct dspv *c, struct dspv_job *job);
+void masternodes_job_done(struct dspv *c);
 /* What to wait after so many failures in a row. */
 dspv_ms masternodes_backoff(unsigned failures);
 /* Nothing is asked until then, except what a new tip brings; the reason is shown. */

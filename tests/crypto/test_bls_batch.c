@@ -222,6 +222,84 @@ static void test_random_culprits_are_named(void **state)
     }
 }
 
+/* Runs of one to four items with one message, both schemes mixed, some of them wrong: a verdict for each item of a group. */
+static void test_shared_messages(void **state)
+{
+    (void)state;
+    uint64_t random = 14;
+    for (int round = 0; round < 12; round++) {
+        struct bls_item items[POOL];
+        bool want[POOL];
+        const size_t n = 2 + test_random(&random) % (POOL - 1);
+        for (size_t i = 0; i < n; i++) {
+            struct bls_secret secret = secret_random(&random);
+            const bool shared = i > 0 && test_random(&random) % 4 != 0;
+            items[i].scheme = test_random(&random) & 1 ? BLS_BASIC : BLS_LEGACY;
+            if (shared && round % 3 != 0)
+                items[i].scheme = items[i - 1].scheme;
+            for (size_t k = 0; k < 32; k++)
+                items[i].msg[k] = shared ? items[i - 1].msg[k] : (uint8_t)test_random(&random);
+            bls_secret_key(&secret, &items[i].key);
+            bls_secret_sign(&secret, items[i].msg, items[i].scheme, &items[i].sig);
+            want[i] = true;
+        }
+        for (int k = 0; k < round; k++) { /* up to a third of them, sooner or later too many for halving */
+            const size_t i = test_random(&random) % n;
+            if (want[i])
+                blst_fp2_cneg(&items[i].sig.point.y, &items[i].sig.point.y, true);
+            want[i] = false;
+        }
+        assert_batch(items, n, want, &random);
+    }
+}
+
+/* Keys that cancel under the very weights that the batch takes: the group is taken apart, and every item has its verdict. */
+static void test_cancelling_keys(void **state)
+{
+    (void)state;
+    uint8_t halves[16], one[32] = {0}, xx[32] = {0, 0, 0, 0, 1, 0, 0, 0, 2, 0xa4, 1, 0, 1, 0xa4, 0x45, 0xac};
+    blst_scalar part;
+    blst_fr weight[2], key, square, high;
+    uint64_t random = 15;
+    struct bls_secret secrets[2] = {secret_random(&random), {{{0}}}};
+    struct rng rng = seeded(33);
+    rng_bytes(&rng, halves, sizeof(halves));
+    blst_scalar_from_lendian(&part, xx);
+    blst_fr_from_scalar(&square, &part);
+    for (int i = 0; i < 2; i++) {
+        halves[8 * i] |= 1;
+        memcpy(one, halves + 8 * i, 4);
+        blst_scalar_from_lendian(&part, one);
+        blst_fr_from_scalar(&weight[i], &part);
+        memcpy(one, halves + 8 * i + 4, 4);
+        blst_scalar_from_lendian(&part, one);
+        blst_fr_from_scalar(&high, &part);
+        blst_fr_mul(&high, &high, &square);
+        blst_fr_add(&weight[i], &weight[i], &high);
+    }
+    blst_fr_from_scalar(&key, &secrets[0].scalar); /* the other: - first * weight 0 / weight 1 */
+    blst_fr_mul(&key, &key, &weight[0]);
+    blst_fr_inverse(&weight[1], &weight[1]);
+    blst_fr_mul(&key, &key, &weight[1]);
+    blst_fr_cneg(&key, &key, true);
+    blst_scalar_from_fr(&secrets[1].scalar, &key);
+    struct bls_item items[2] = {{.msg = {7}, .scheme = BLS_BASIC}, {.msg = {7}, .scheme = BLS_BASIC}};
+    for (int i = 0; i < 2; i++) {
+        bls_secret_key(&secrets[i], &items[i].key);
+        bls_secret_sign(&secrets[i], items[i].msg, BLS_BASIC, &items[i].sig);
+    }
+    for (int wrong = 0; wrong <= 2; wrong++) {
+        struct bls_item mutated[2] = {items[0], items[1]}; /* both wrong would pass: these weights are known */
+        bool ok[2] = {false, false};
+        rng = seeded(33);
+        if (wrong > 0)
+            blst_fp2_cneg(&mutated[wrong - 1].sig.point.y, &mutated[wrong - 1].sig.point.y, true);
+        assert_int_equal(bls_batch_verify(mutated, 2, &rng, ok), 0);
+        assert_int_equal(ok[0], wrong != 1);
+        assert_int_equal(ok[1], wrong != 2);
+    }
+}
+
 /* Errors that cancel in an unweighted sum: signatures a + d and b - d. */
 static void test_offsetting_errors_are_found(void **state)
 {
@@ -312,6 +390,8 @@ int main(void)
         cmocka_unit_test(test_recorded_batches),
         cmocka_unit_test(test_real_commitments),
         cmocka_unit_test(test_random_culprits_are_named),
+        cmocka_unit_test(test_shared_messages),
+        cmocka_unit_test(test_cancelling_keys),
         cmocka_unit_test(test_offsetting_errors_are_found),
         cmocka_unit_test(test_empty_and_unset),
         cmocka_unit_test(test_weights_come_from_the_generator),

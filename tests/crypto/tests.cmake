@@ -5,3 +5,4 @@ dspv_test(bls_aggregate USES crypto bls_sign SOURCES crypto/test_bls_aggregate.c
 dspv_test(bls_batch USES crypto bls_sign SOURCES crypto/test_bls_batch.c)
 dspv_test(merkle_tree USES crypto SOURCES crypto/test_merkle_tree.c)
 dspv_test(bls_sums USES crypto SOURCES crypto/test_bls_sums.c)
+dspv_test(bls_keys USES crypto SOURCES crypto/test_bls_keys.c)

@@ -1,3 +1,4 @@
+dspv_test(engine_parts USES engine SOURCES engine/test_engine_parts.c)
 dspv_test(engine_api USES engine SOURCES engine/test_api.c evo/fixture_chain.c)
 dspv_test(engine_regtest USES engine SOURCES engine/test_engine_regtest.c engine/driven.c evo/fixture_chain.c)
 dspv_test(engine_qrinfo USES engine SOURCES engine/test_engine_qrinfo.c engine/recorded_qrinfo.c engine/driven.c evo/fixture_chain.c)

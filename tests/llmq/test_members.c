@@ -92,16 +92,18 @@ static void test_ranking(void **state)
             assert_ptr_equal(shuffled[i], ranked[i]);
         struct masternode **few, **evo;
         size_t n_few, evo_count;
-        assert_int_equal(llmq_rank(list, &modifier, false, 5, &few, &n_few), 0);
-        assert_int_equal(n_few, n_eligible < 5 ? n_eligible : 5);
-        for (size_t i = 0; i < n_few; i++)
-            assert_ptr_equal(few[i], ranked[i]);
+        for (size_t limit = 1; limit <= n_eligible + 2; limit++) {
+            assert_int_equal(llmq_rank(list, &modifier, false, limit, &few, &n_few), 0);
+            assert_int_equal(n_few, n_eligible < limit ? n_eligible : limit);
+            for (size_t i = 0; i < n_few; i++)
+                assert_ptr_equal(few[i], ranked[i]);
+            mem_free(few);
+        }
         assert_int_equal(llmq_rank(list, &modifier, true, 0, &evo, &evo_count), 0);
         assert_int_equal(evo_count, n_evo);
         for (size_t i = 0; i < evo_count; i++)
             assert_true(masternode_is_evo(evo[i]));
         mem_free(ranked);
-        mem_free(few);
         mem_free(evo);
         mnlist_unref(list);
     }

@@ -6,6 +6,22 @@
 #include "crypto/sha256.h"
 #include "llmq/signing.h"
 
+static int chainlock_of(const struct commitment *q, const struct clsig *lock, enum bls_scheme scheme, struct bls_item *item,
+                        dspv_fault *fault)
+{
+    bls_key key;
+    int error = quorum_key(q, &key, fault);
+    return error != 0 ? error : chainlock_item(q, &key, lock, scheme, item, fault);
+}
+
+static int instantlock_of(const struct commitment *q, const struct isdlock *lock, enum bls_scheme scheme, struct bls_item *item,
+                          dspv_fault *fault)
+{
+    bls_key key;
+    int error = quorum_key(q, &key, fault);
+    return error != 0 ? error : instantlock_item(q, &key, lock, scheme, item, fault);
+}
+
 static hash256 from_display(const char *hex)
 {
     hash256 h;
@@ -122,14 +138,14 @@ static void test_chainlock_vectors(void **state)
         struct commitment q = signer(1, vectors[i].quorum, key);
         struct bls_item item;
         dspv_fault fault;
-        assert_int_equal(chainlock_item(&q, &lock, BLS_BASIC, &item, &fault), 0);
+        assert_int_equal(chainlock_of(&q, &lock, BLS_BASIC, &item, &fault), 0);
         assert_true(item_valid(&item));
         lock.height++;
-        assert_int_equal(chainlock_item(&q, &lock, BLS_BASIC, &item, &fault), 0);
+        assert_int_equal(chainlock_of(&q, &lock, BLS_BASIC, &item, &fault), 0);
         assert_false(item_valid(&item));
         lock.height--;
         q.type = 2;
-        assert_int_equal(chainlock_item(&q, &lock, BLS_BASIC, &item, &fault), 0);
+        assert_int_equal(chainlock_of(&q, &lock, BLS_BASIC, &item, &fault), 0);
         assert_false(item_valid(&item));
         q.type = 1;
         /* A quorum from before V19 keeps its legacy key bytes: the same key, signing in the basic scheme. */
@@ -137,13 +153,13 @@ static void test_chainlock_vectors(void **state)
         assert_true(bls_key_decode(&point, key, BLS_BASIC));
         bls_key_encode(key, &point, BLS_LEGACY);
         q.version = 1;
-        assert_int_equal(chainlock_item(&q, &lock, BLS_BASIC, &item, &fault), 0);
+        assert_int_equal(chainlock_of(&q, &lock, BLS_BASIC, &item, &fault), 0);
         assert_true(item_valid(&item));
         memset(lock.signature, 0, 96);
-        assert_int_equal(chainlock_item(&q, &lock, BLS_BASIC, &item, &fault), DSPV_EFAULT);
+        assert_int_equal(chainlock_of(&q, &lock, BLS_BASIC, &item, &fault), DSPV_EFAULT);
         assert_int_equal(fault.reason, DSPV_LOCK_BAD_SIGNATURE);
         memset(key, 0, 48);
-        assert_int_equal(chainlock_item(&q, &lock, BLS_BASIC, &item, &fault), DSPV_EFAULT);
+        assert_int_equal(chainlock_of(&q, &lock, BLS_BASIC, &item, &fault), DSPV_EFAULT);
         assert_int_equal(fault.reason, DSPV_QUORUM_BAD_KEY);
     }
 }
@@ -234,7 +250,7 @@ static void test_real_chainlocks(void **state)
             hash256 id = clsig_request_id(lock.height);
             assert_display(id.b, json_text(row, "request_id"));
             struct commitment q = signer((uint8_t)json_int(row, "llmq_type"), json_text(row, "selected_quorum_hash"), key.p);
-            assert_int_equal(chainlock_item(&q, &lock, BLS_BASIC, &item, &fault), 0);
+            assert_int_equal(chainlock_of(&q, &lock, BLS_BASIC, &item, &fault), 0);
             assert_true(item_valid(&item));
             verified++;
             free(payload.p);
@@ -268,7 +284,7 @@ static void verify_recorded_chainlock(struct recording *r, const uint8_t *payloa
     hash256 id = clsig_request_id(lock.height);
     const struct quorum *q = active[llmq_select(active, count, &id)];
     enum bls_scheme scheme = network_basic_after(&r->c.net, lock.height) ? BLS_BASIC : BLS_LEGACY;
-    assert_int_equal(chainlock_item(&q->c, &lock, scheme, &item, &fault), 0);
+    assert_int_equal(chainlock_of(&q->c, &lock, scheme, &item, &fault), 0);
     assert_true(item_valid(&item));
 }
 
@@ -293,7 +309,7 @@ static void verify_recorded_instantlock(struct recording *r, const uint8_t *payl
             q = quorumset_find(r->c.states[i]->quorums, p->type, &hash);
     assert_non_null(q);
     enum bls_scheme scheme = network_basic_after(&r->c.net, cycle) ? BLS_BASIC : BLS_LEGACY;
-    assert_int_equal(instantlock_item(&q->c, &lock, scheme, &item, &fault), 0);
+    assert_int_equal(instantlock_of(&q->c, &lock, scheme, &item, &fault), 0);
     assert_true(item_valid(&item));
 }
 

@@ -428,6 +428,60 @@ static void test_key_cache(void **state)
     key_cache_free(cache);
 }
 
+/* Many at once, some of them known, some repeated, some no points; then two caches become one. */
+static void test_key_cache_many(void **state)
+{
+    (void)state;
+    enum { KEYS = 150, ASKED = 2 * KEYS };
+    static uint8_t bytes[KEYS][48];
+    struct bls_encoded_key in[ASKED];
+    const bls_key *out[ASKED];
+    struct key_cache *known, *fresh;
+    struct rng rng;
+    const uint8_t seed[32] = {3};
+    rng_init(&rng, seed);
+    for (size_t i = 0; i < KEYS; i++) {
+        struct bls_secret s = secret_of((uint8_t)(i + 1));
+        bls_key key;
+        bls_secret_key(&s, &key);
+        bls_key_encode(bytes[i], &key, BLS_BASIC);
+        if (i % 10 == 9)
+            memset(bytes[i], (int)i, 48);
+    }
+    for (size_t i = 0; i < ASKED; i++)
+        in[i] = (struct bls_encoded_key){bytes[i % KEYS], BLS_BASIC};
+    for (size_t failures = 0, rc = 1; rc != 0; failures++) {
+        bool oom;
+        assert_int_equal(key_cache_new(&known, SEED), 0);
+        assert_int_equal(key_cache_new(&fresh, SEED), 0);
+        for (size_t i = 0; i < 20; i++)
+            key_cache_get(known, bytes[i], BLS_BASIC, &oom);
+        mem_fail_after(failures);
+        rc = (size_t)key_cache_get_many(known, fresh, in, ASKED, &rng, out);
+        mem_fail_after(0);
+        assert_int_equal(key_cache_count(known), 20);
+        assert_int_equal(key_cache_count(fresh), rc == 0 ? KEYS - 20 : 0);
+        for (size_t i = 0; rc == 0 && i < ASKED; i++) {
+            bls_key want;
+            const bool is_point = bls_key_decode(&want, in[i].bytes, BLS_BASIC);
+            assert_int_equal(out[i] != NULL, is_point);
+            if (is_point)
+                assert_memory_equal(out[i], &want, sizeof(want));
+        }
+        if (rc == 0) {
+            const size_t memory = key_cache_memory(known);
+            assert_int_equal(key_cache_absorb(known, fresh), 0);
+            assert_int_equal(key_cache_absorb(known, fresh), 0);
+            assert_int_equal(key_cache_count(known), KEYS);
+            assert_true(key_cache_memory(known) > memory);
+        }
+        key_cache_free(known);
+        key_cache_free(fresh);
+        if (failures == 0)
+            rc = 1; /* 0 meant that none fails */
+    }
+}
+
 static void test_without_memory(void **state)
 {
     (void)state;
@@ -463,6 +517,7 @@ int main(void)
         cmocka_unit_test(test_structure),
         cmocka_unit_test(test_structure_of_rotated_quorums),
         cmocka_unit_test(test_key_cache),
+        cmocka_unit_test(test_key_cache_many),
         cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
