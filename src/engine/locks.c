@@ -42,7 +42,7 @@ typedef int item_maker(const struct commitment *quorum, const bls_key *key, cons
 /* The quorum's key, which is decoded once. */
 static int key_of(struct tracked *t, dspv_fault *fault)
 {
-    int error = t->has_key ? 0 : quorum_key(&t->quorum->c, &t->key, fault);
+    int error = t->has_key ? 0 : quorum_decode_key(&t->quorum->c, &t->key, fault);
     t->has_key = error == 0;
     return error;
 }

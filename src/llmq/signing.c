@@ -54,7 +54,7 @@ int16_t llmq_select_index(const struct llmq_params *p, const hash256 *request_id
     return (int16_t)(last >> (63 - bits) & ((UINT64_C(1) << bits) - 1)); /* the top bit is not used */
 }
 
-int quorum_key(const struct commitment *quorum, bls_key *out, dspv_fault *fault)
+int quorum_decode_key(const struct commitment *quorum, bls_key *out, dspv_fault *fault)
 {
     /* A quorum from before V19 keeps its legacy key bytes even when it signs in the basic scheme: quorums.md 9, trap 21. */
     if (bls_key_decode(out, quorum->public_key, commitment_is_legacy(quorum) ? BLS_LEGACY : BLS_BASIC))

@@ -10,7 +10,7 @@ static int chainlock_of(const struct commitment *q, const struct clsig *lock, en
                         dspv_fault *fault)
 {
     bls_key key;
-    int error = quorum_key(q, &key, fault);
+    int error = quorum_decode_key(q, &key, fault);
     return error != 0 ? error : chainlock_item(q, &key, lock, scheme, item, fault);
 }
 
@@ -18,7 +18,7 @@ static int instantlock_of(const struct commitment *q, const struct isdlock *lock
                           dspv_fault *fault)
 {
     bls_key key;
-    int error = quorum_key(q, &key, fault);
+    int error = quorum_decode_key(q, &key, fault);
     return error != 0 ? error : instantlock_item(q, &key, lock, scheme, item, fault);
 }
 
