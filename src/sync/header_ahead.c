@@ -43,9 +43,20 @@ void header_ahead_hashed(struct peer *p, const struct header_message *m, dspv_ms
 
 /* ---- asking */
 
+static bool was_asked_for(const struct peer *p, const uint8_t *first)
+{
+    return p->ahead.open && first && memcmp(first + 4, p->ahead.last.b, 32) == 0;
+}
+
 bool header_ahead_follows(const struct peer *p, const uint8_t *first)
 {
-    return p->headers_hashing && p->ahead.open && first && memcmp(first + 4, p->ahead.last.b, 32) == 0;
+    return p->headers_hashing && was_asked_for(p, first);
+}
+
+bool header_ahead_is_lost(const struct dspv *c, const struct peer *p, const uint8_t *first)
+{
+    const struct header_message *before = header_jobs_newest(&c->header_jobs, p->conn);
+    return was_asked_for(p, first) && (p->ahead.lost || (before && before->refused));
 }
 
 void header_ahead_answered(struct dspv *c, struct peer *p)
@@ -53,7 +64,7 @@ void header_ahead_answered(struct dspv *c, struct peer *p)
     struct header_message *last = header_jobs_newest(&c->header_jobs, p->conn);
     if (last)
         last->followed = false;
-    p->ahead.open = p->ahead.more = false;
+    p->ahead.open = p->ahead.more = p->ahead.lost = false;
 }
 
 void header_ahead_in_work(struct dspv *c, struct peer *p, struct header_message *m, bool follows)
@@ -69,7 +80,9 @@ void header_ahead_in_work(struct dspv *c, struct peer *p, struct header_message 
 int header_ahead_ask(struct dspv *c, struct peer *p)
 {
     struct header_message *last = header_jobs_newest(&c->header_jobs, p->conn);
-    if (!p->ahead.more || !last || p->headers_hashing >= HEADER_JOBS_AHEAD || !peer_usable(p) || storage_holds_back(c))
+    if (!p->ahead.more || !last || last->refused || p->headers_hashing >= HEADER_JOBS_AHEAD)
+        return 0;
+    if (!peer_usable(p) || storage_holds_back(c))
         return 0;
     last->followed = true;
     p->ahead.more = false;

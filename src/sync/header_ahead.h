@@ -21,6 +21,7 @@ struct header_ahead {
     unsigned slow;         /* so many plain answers in a row took longer */
     bool more;             /* nobody has asked for what follows those in work */
     bool open;             /* somebody has, and it is not there yet */
+    bool lost;             /* but it will follow what was not taken */
     block_hash last;       /* of the last header in work, when one of these is set */
 };
 
@@ -31,6 +32,8 @@ void header_ahead_hashed(struct peer *p, const struct header_message *m, dspv_ms
 
 /* The message that begins with this header is what was asked for ahead. */
 bool header_ahead_follows(const struct peer *p, const uint8_t *first);
+/* So it is, and means nothing: what is before it was not taken, or will not be. */
+bool header_ahead_is_lost(const struct dspv *c, const struct peer *p, const uint8_t *first);
 /* An answer came. What was in work before is not followed by anything, until it turns out that it is. */
 void header_ahead_answered(struct dspv *c, struct peer *p);
 /* The message is in work now; `follows`: those that were before. */

@@ -164,7 +164,7 @@ static int unconnecting(struct dspv *c, struct peer *p, bool answer)
 /* What the message means, all of whose headers were tried. */
 static int understand(struct dspv *c, struct peer *p, const struct header_message *m)
 {
-    if (m->followed)
+    if (m->followed && !m->refused && !m->later)
         return 0; /* the last one says what there is to say */
     if (!m->connects)
         return unconnecting(c, p, m->answer);
@@ -176,6 +176,7 @@ static int understand(struct dspv *c, struct peer *p, const struct header_messag
     if (!p->headers_stalled && address->header_stalls > 0)
         address->header_stalls--;
     p->headers_asked = p->headers_stalled = false;
+    p->ahead.lost = m->followed;
     if (m->n == 0)
         nothing_new(c, p);
     /* Full, but all of it before the block we asked from: a peer that lags, on our branch as far as it told. */
@@ -228,10 +229,13 @@ static int take(struct dspv *c, struct peer *p, struct header_message *m, const 
     }
     if (m->answer && p->headers_owed > 0)
         p->headers_owed--;
-    if (m->answer || m->untried) {
+    bool lost = header_ahead_is_lost(c, p, first);
+    if (m->answer || m->untried || lost) {
         header_ahead_came(p, m, c->now);
         header_ahead_answered(c, p);
     }
+    if (lost)
+        return 0;
     if (first && !m->untried)
         rc = try_first(c, p, m, first);
     if (rc == 0 && m->connects && !m->refused && !m->later)

@@ -269,6 +269,37 @@ static void a_peer_that_is_gone(void **state)
     }
 }
 
+/* This machine's clock is behind: what is too new for it is refused once, and what the peer had been asked for ahead, or says before
+ * that is known, is not held against it. */
+static void a_clock_that_is_behind(void **state)
+{
+    (void)state;
+    for (unsigned in_work = 2; in_work <= 4; in_work++) { /* the second holds the first header that is too new */
+        struct world w;
+        begin(&w, 1, 1);
+        w.now = ((dspv_ms)load_le32(devnode_chain_header(&chain, HEADERS2_MOST + HEADERS_MOST + 1000) + 68) - 7200 - 5) * 1000;
+        step(&w, 100, SLOW_MS);
+        w.peers[0].latency_ms = 20;
+        while (sync_peer(&w)->headers_hashing < in_work || !sync_peer(&w)->ahead.open)
+            world_pass(&w, 1);
+        dspv_job *last = w.jobs[w.n_jobs - 1];
+        while (w.jobs[0] != last)
+            finish(&w, 0);
+        if (in_work == 3) /* it comes before the last one is hashed */
+            world_pass(&w, 100);
+        finish_all(&w, false);
+        world_pass(&w, 1000);
+        finish_all(&w, false);
+        assert_in_range(height(&w), HEADERS2_MOST + HEADERS_MOST + 900, HEADERS2_MOST + HEADERS_MOST + 1000);
+        assert_int_equal(w.refused[DSPV_TIME_TOO_NEW], 1);
+        assert_int_equal(w.events[DSPV_EVENT_REFUSED], 1);
+        assert_true(w.client->peers[0]->headers_done);
+        assert_int_equal(w.client->peers[0]->headers_owed, 0);
+        assert_int_equal(w.connections, 1);
+        world_free(&w);
+    }
+}
+
 static int make(void **state)
 {
     (void)state;
@@ -290,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_goes_away),      cmocka_unit_test(a_false_header),
         cmocka_unit_test(an_answer_that_never_comes), cmocka_unit_test(answers_to_something_else),
         cmocka_unit_test(a_peer_that_is_gone),        cmocka_unit_test(what_waits),
+        cmocka_unit_test(a_clock_that_is_behind),
     };
     return cmocka_run_group_tests_name("header_ahead", tests, make, drop);
 }
