@@ -70,14 +70,14 @@ def matrix(corner, columns, lines):
     def line(label, text_of, key):
         return [label] + [text_of(rows[c][key]) if c in rows and key in rows[c] else "" for c in columns]
 
-    cells = []
+    cells, floors = [], in_order(r["floor_is"] for rows in lines.values() for r in rows.values() if "floor" in r)
     for label, rows in lines.items():
         cells.append(line(label, number, "value"))
         if any("floor" in r for r in rows.values()):
             cells.append(line("… × the floor", "{:.2f}".format, "ratio"))
         if any("memory" in r for r in rows.values()):
             cells.append(line("… memory", memory, "memory"))
-    return table([corner] + columns, cells)
+    return table([corner] + columns, cells) + (f"\n\nThe floor: {'; '.join(floors)}." if floors else "")
 
 
 def growth_table(rows):
