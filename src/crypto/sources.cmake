@@ -5,7 +5,12 @@ set(x11_sources x11.c x11/layout.c x11/levels.c x11/blake.c x11/bmw.c x11/groest
 set(x11_lanes lanes/blake lanes/skein lanes/cubehash lanes/jh lanes/luffa lanes/keccak lanes/bmw lanes/simd)
 set(x11_blocks lanes/echo lanes/groestl) # on AES blocks, a single header's as well
 set(x11_chains lanes/shavite)            # on nothing but AES blocks: for them the size of a vector is that of the AES instructions
-set(x11_single single/jh single/luffa single/simd)
+set(x11_single single/jh single/luffa single/cubehash single/simd)
+
+# Loops of constant length must be unrolled, or words do not stay in registers: whatever is chosen for the rest.
+if(NOT DASHSPV_SANITIZE AND NOT DASHSPV_FUZZ)
+  set(x11_unrolled -O3)
+endif()
 
 # x11_level(NAME name VECTOR bytes GROUP headers FLAGS flags... KERNELS files...): adds to x11_objects. A level can have kernels
 # with vectors of another size.
@@ -17,7 +22,7 @@ function(x11_level)
     add_library(${kernels} OBJECT ${L_KERNELS})
     target_include_directories(${kernels} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_compile_definitions(${kernels} PRIVATE X11_LEVEL=${L_NAME} X11_VECTOR=${L_VECTOR} X11_GROUP=${L_GROUP})
-    target_compile_options(${kernels} PRIVATE ${L_FLAGS})
+    target_compile_options(${kernels} PRIVATE ${L_FLAGS} $<$<CONFIG:RelWithDebInfo,MinSizeRel,>:${x11_unrolled}>)
     target_link_libraries(${kernels} PRIVATE dspv_flags)
     set(x11_objects ${x11_objects} $<TARGET_OBJECTS:${kernels}> PARENT_SCOPE)
   endif()
@@ -25,13 +30,16 @@ endfunction()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
   set(x11_definitions X11_X86)
+  set(x11_avx512 -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi -maes -mvaes -mgfni)
   x11_level(NAME sse VECTOR 16 GROUP 1 FLAGS -msse4.1 -maes KERNELS ${x11_single} ${x11_blocks} ${x11_chains})
+  x11_level(NAME avx512vl VECTOR 16 GROUP 1 KERNELS ${x11_single} ${x11_blocks} ${x11_chains}
+    FLAGS ${x11_avx512})
   x11_level(NAME avx2 VECTOR 32 GROUP 8 FLAGS -mavx2 -maes KERNELS ${x11_lanes} ${x11_blocks})
   x11_level(NAME avx2 VECTOR 16 GROUP 8 FLAGS -mavx2 -maes KERNELS ${x11_chains})
   x11_level(NAME vaes256 VECTOR 32 GROUP 8 FLAGS -mavx2 -maes -mvaes -mgfni
     KERNELS ${x11_lanes} ${x11_blocks} ${x11_chains})
   x11_level(NAME avx512 VECTOR 64 GROUP 16 KERNELS ${x11_lanes} ${x11_blocks} ${x11_chains}
-    FLAGS -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vbmi -maes -mvaes -mgfni)
+    FLAGS ${x11_avx512})
 elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64" AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   set(x11_definitions X11_NEON)
   x11_level(NAME neon VECTOR 16 GROUP 4 FLAGS -march=armv8-a+crypto KERNELS ${x11_lanes} ${x11_blocks} ${x11_chains})

@@ -1,22 +1,18 @@
-/* The levels (level.h), and what tells whether a CPU can run them. Their kernels are compiled from lanes/ and single/, once for each
- * level, with its flags (sources.cmake). */
+/* The levels (level.h), and what tells whether a CPU can run them. Their kernels are compiled from lanes/ and single/, once for
+ * each level, with its flags (sources.cmake). */
 #include "crypto/x11/level.h"
 
 #include "crypto/x11/kernels.h"
 
 /* The stages after BLAKE, in order. */
 #define LANES(level)                                                                                                             \
-    .blake = x11_blake_##level, .rest = {                                                                                        \
-        {x11_bmw_##level, X11_WORDS64, X11_WORDS64},                                                                             \
-        {x11_groestl_##level, X11_WORDS64, X11_WORDS64},                                                                         \
-        {x11_skein_##level, X11_WORDS64, X11_WORDS64},                                                                           \
-        {x11_jh_##level, X11_WORDS64, X11_WORDS64},                                                                              \
-        {x11_keccak_##level, X11_WORDS64, X11_WORDS64},                                                                          \
-        {x11_luffa_##level, X11_WORDS64, X11_WORDS32},                                                                           \
-        {x11_cubehash_##level, X11_WORDS32, X11_WORDS32},                                                                        \
-        {x11_shavite_##level, X11_WORDS32, X11_WORDS32},                                                                         \
-        {x11_simd_##level, X11_WORDS32, X11_WORDS32},                                                                            \
-        {x11_echo_##level, X11_WORDS32, X11_ROWS},                                                                               \
+    .blake = x11_blake_##level,                                                                                                  \
+    .rest = {                                                                                                                    \
+        {x11_bmw_##level, X11_WORDS64, X11_WORDS64},      {x11_groestl_##level, X11_WORDS64, X11_WORDS64},                       \
+        {x11_skein_##level, X11_WORDS64, X11_WORDS64},    {x11_jh_##level, X11_WORDS64, X11_WORDS64},                            \
+        {x11_keccak_##level, X11_WORDS64, X11_WORDS64},   {x11_luffa_##level, X11_WORDS64, X11_WORDS32},                         \
+        {x11_cubehash_##level, X11_WORDS32, X11_WORDS32}, {x11_shavite_##level, X11_WORDS32, X11_WORDS32},                       \
+        {x11_simd_##level, X11_WORDS32, X11_WORDS32},     {x11_echo_##level, X11_WORDS32, X11_ROWS},                             \
     }
 
 #define SINGLE(level)                                                                                                            \
@@ -27,13 +23,16 @@
         {x11_jh_##level, X11_ROWS, X11_ROWS},                                                                                    \
         {0},                                                                                                                     \
         {x11_luffa_##level, X11_ROWS, X11_ROWS},                                                                                 \
-        {0},                                                                                                                     \
+        {x11_cubehash_##level, X11_ROWS, X11_ROWS},                                                                              \
         {x11_shavite_##level, X11_ROWS, X11_ROWS},                                                                               \
         {x11_simd_##level, X11_ROWS, X11_ROWS},                                                                                  \
         {x11_echo_##level, X11_ROWS, X11_ROWS},                                                                                  \
     }
 
-static bool always(void) { return true; }
+static bool always(void)
+{
+    return true;
+}
 static const struct x11_level portable = {.name = "portable", .group = 1, .worth = 1, .usable = always};
 
 /* ---- x86-64. The compiler's builtins ask the operating system as well, whether it keeps the registers. */
@@ -42,12 +41,19 @@ static const struct x11_level portable = {.name = "portable", .group = 1, .worth
 #include <cpuid.h>
 
 X11_DECLARE(sse)
+X11_DECLARE(avx512vl)
 X11_DECLARE(avx2)
 X11_DECLARE(vaes256)
 X11_DECLARE(avx512)
 
-static bool has_sse(void) { return __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("aes"); }
-static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("aes"); }
+static bool has_sse(void)
+{
+    return __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("aes");
+}
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("aes");
+}
 static bool has_vaes256(void)
 {
     unsigned a, b, c, d; /* not every compiler knows "vaes" and "gfni"; who keeps the registers for AVX2, keeps them for both */
@@ -60,6 +66,7 @@ static bool has_avx512(void)
 }
 
 static const struct x11_level sse = {.name = "sse", .group = 1, .worth = 1, .usable = has_sse, SINGLE(sse)};
+static const struct x11_level avx512vl = {.name = "avx512vl", .group = 1, .worth = 1, .usable = has_avx512, SINGLE(avx512vl)};
 static const struct x11_level avx2 = {.name = "avx2", .group = 8, .worth = 4, .usable = has_avx2, LANES(avx2)};
 static const struct x11_level vaes256 = {.name = "vaes256", .group = 8, .worth = 4, .usable = has_vaes256, LANES(vaes256)};
 static const struct x11_level avx512 = {.name = "avx512", .group = 16, .worth = 4, .usable = has_avx512, LANES(avx512)};
@@ -84,7 +91,7 @@ const struct x11_level *const *x11_levels(size_t *n)
     static const struct x11_level *const levels[] = {
         &portable,
 #ifdef X11_X86
-        &sse, &avx2, &vaes256, &avx512,
+        &sse,      &avx512vl, &avx2, &vaes256, &avx512,
 #endif
 #ifdef X11_NEON
         &neon,

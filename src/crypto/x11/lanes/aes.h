@@ -11,18 +11,6 @@ enum {
 
 typedef uint8_t v8 __attribute__((vector_size(X11_VECTOR)));
 
-/* The x86-64 intrinsic of an operation for vectors of this size, and their type. */
-#if X11_VECTOR == 64
-#define X86(operation) _mm512_##operation
-typedef __m512i x86;
-#elif X11_VECTOR == 32
-#define X86(operation) _mm256_##operation
-typedef __m256i x86;
-#elif defined(__x86_64__)
-#define X86(operation) _mm_##operation
-typedef __m128i x86;
-#endif
-
 /* The same block for all headers. */
 static inline v64 block_all(const void *p)
 {

@@ -1,8 +1,8 @@
 /* Vectors of a level. The sources beside this are compiled once for each level; the build defines
  *   X11_LEVEL   its name
  *   X11_VECTOR  bytes of a vector: 16, 32 or 64
- * Arithmetic is written with the operators of C on the compilers' vector types; here is what has no operator. Everything is static:
- * code compiled for a level must not be found by the linker from anywhere else. */
+ * Arithmetic is written with the operators of C on the compilers' vector types; here is what has no operator. Everything is
+ * static: code compiled for a level must not be found by the linker from anywhere else. */
 #ifndef CRYPTO_X11_LANES_VECTOR_H
 #define CRYPTO_X11_LANES_VECTOR_H
 
@@ -30,6 +30,18 @@ enum {
 typedef uint64_t v64 __attribute__((vector_size(X11_VECTOR)));
 typedef uint32_t v32 __attribute__((vector_size(X11_VECTOR)));
 
+/* The x86-64 intrinsic of an operation for vectors of this size, and their type. */
+#if X11_VECTOR == 64
+#define X86(operation) _mm512_##operation
+typedef __m512i x86;
+#elif X11_VECTOR == 32
+#define X86(operation) _mm256_##operation
+typedef __m256i x86;
+#elif defined(__x86_64__)
+#define X86(operation) _mm_##operation
+typedef __m128i x86;
+#endif
+
 static inline v64 v64_load(const void *p)
 {
     v64 v;
@@ -37,7 +49,10 @@ static inline v64 v64_load(const void *p)
     return v;
 }
 
-static inline void v64_store(void *p, v64 v) { memcpy(p, &v, sizeof(v)); }
+static inline void v64_store(void *p, v64 v)
+{
+    memcpy(p, &v, sizeof(v));
+}
 
 static inline v32 v32_load(const void *p)
 {
@@ -46,11 +61,20 @@ static inline v32 v32_load(const void *p)
     return v;
 }
 
-static inline void v32_store(void *p, v32 v) { memcpy(p, &v, sizeof(v)); }
+static inline void v32_store(void *p, v32 v)
+{
+    memcpy(p, &v, sizeof(v));
+}
 
 /* The same number in every lane. */
-static inline v64 v64_all(uint64_t x) { return (v64){0} + x; }
-static inline v32 v32_all(uint32_t x) { return (v32){0} + x; }
+static inline v64 v64_all(uint64_t x)
+{
+    return (v64){0} + x;
+}
+static inline v32 v32_all(uint32_t x)
+{
+    return (v32){0} + x;
+}
 
 /* The bytes of each lane in another order, a constant: its byte i says which byte becomes byte i. */
 static inline v64 v64_bytes(v64 x, uint64_t order)
@@ -67,30 +91,38 @@ static inline v64 v64_bytes(v64 x, uint64_t order)
 #endif
 }
 
-static inline v32 v32_swapped(v32 x) { return (v32)v64_bytes((v64)x, 0x0405060700010203); }
+static inline v32 v32_swapped(v32 x)
+{
+    return (v32)v64_bytes((v64)x, 0x0405060700010203);
+}
 
-/* A function of three vectors bit by bit, given as a macro of three arguments: one instruction where there is one for all of them,
- * whose table is what the macro makes of the numbers here. */
-#ifdef __AVX512F__
-#define v32_logic(f, a, b, c)                                                                                                    \
-    ((v32)_mm512_ternarylogic_epi32((__m512i)(a), (__m512i)(b), (__m512i)(c), f(0xf0, 0xcc, 0xaa) & 0xff))
+/* A function of three vectors bit by bit, given as a macro of three arguments: one instruction where there is one for all of
+ * them, whose table is what the macro makes of the numbers here. */
+#ifdef __AVX512VL__
+#define v32_logic(f, a, b, c) ((v32)X86(ternarylogic_epi32)((x86)(a), (x86)(b), (x86)(c), f(0xf0, 0xcc, 0xaa) & 0xff))
 #else
 #define v32_logic(f, a, b, c) f(a, b, c)
 #endif
 #define XOR3(a, b, c) ((a) ^ (b) ^ (c))
 
-static inline v64 v64_xor3(v64 a, v64 b, v64 c) { return (v64)v32_logic(XOR3, a, b, c); }
+static inline v64 v64_xor3(v64 a, v64 b, v64 c)
+{
+    return (v64)v32_logic(XOR3, a, b, c);
+}
 
 /* Rotations by a constant, 0 < n < width: compilers know them, where the CPU has them; else whole bytes are better shuffled. */
 static inline v64 v64_rotl(v64 x, int n)
 {
-#ifndef __AVX512F__
+#ifndef __AVX512VL__
     if (n % 8 == 0)
         return v64_bytes(x, UINT64_C(0x0706050403020100) << n | UINT64_C(0x0706050403020100) >> (64 - n));
 #endif
     return x << n | x >> (64 - n);
 }
-static inline v64 v64_rotr(v64 x, int n) { return v64_rotl(x, 64 - n); }
+static inline v64 v64_rotr(v64 x, int n)
+{
+    return v64_rotl(x, 64 - n);
+}
 
 /* Lane i of vector k becomes lane k of vector i. */
 static inline void v64_transpose(v64 v[X11_LANES64])

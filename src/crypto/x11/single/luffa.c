@@ -1,6 +1,7 @@
 /* Luffa-512 v2 (x11.md 2.7) of one header. What Luffa calls its five lanes are rows here: the steps of four rows go on in the
  * lanes of vectors, those of the fifth beside them on the numbers the CPU computes with anyway. Between permutations a row is two
  * vectors. */
+#define LUFFA_LOGIC(f, a, b, c) f(a, b, c) /* of vectors and of numbers */
 #include "crypto/x11/words/luffa_step.h"
 #include "crypto/x11/x11_tables.h"
 

@@ -67,8 +67,14 @@ static inline void outer_sums(uint32_t w[STEPS * WORDS], const v16 u[32])
 
 /* ---- steps */
 
-static inline v32 choose(v32 x, v32 y, v32 z) { return ((y ^ z) & x) ^ z; }
-static inline v32 majority(v32 x, v32 y, v32 z) { return (x & y) | ((x | y) & z); }
+static inline v32 choose(v32 x, v32 y, v32 z)
+{
+    return ((y ^ z) & x) ^ z;
+}
+static inline v32 majority(v32 x, v32 y, v32 z)
+{
+    return (x & y) | ((x | y) & z);
+}
 
 /* Word n ^ p of a half, p < 4. */
 #define EXCHANGED(x, p) ((v32)_mm_shuffle_epi32((__m128i)(x), (p) ^ (1 ^ (p)) << 2 ^ (2 ^ (p)) << 4 ^ (3 ^ (p)) << 6))

@@ -5,12 +5,30 @@
 #include "crypto/x11/words/word.h"
 #include "crypto/x11/x11_tables.h"
 
-static inline word s0(word x) { return word_xor3(x >> 1, x << 3, word_rotl(x, 4)) ^ word_rotl(x, 37); }
-static inline word s1(word x) { return word_xor3(x >> 1, x << 2, word_rotl(x, 13)) ^ word_rotl(x, 43); }
-static inline word s2(word x) { return word_xor3(x >> 2, x << 1, word_rotl(x, 19)) ^ word_rotl(x, 53); }
-static inline word s3(word x) { return word_xor3(x >> 2, x << 2, word_rotl(x, 28)) ^ word_rotl(x, 59); }
-static inline word s4(word x) { return x >> 1 ^ x; }
-static inline word s5(word x) { return x >> 2 ^ x; }
+static inline word s0(word x)
+{
+    return word_xor3(x >> 1, x << 3, word_rotl(x, 4)) ^ word_rotl(x, 37);
+}
+static inline word s1(word x)
+{
+    return word_xor3(x >> 1, x << 2, word_rotl(x, 13)) ^ word_rotl(x, 43);
+}
+static inline word s2(word x)
+{
+    return word_xor3(x >> 2, x << 1, word_rotl(x, 19)) ^ word_rotl(x, 53);
+}
+static inline word s3(word x)
+{
+    return word_xor3(x >> 2, x << 2, word_rotl(x, 28)) ^ word_rotl(x, 59);
+}
+static inline word s4(word x)
+{
+    return x >> 1 ^ x;
+}
+static inline word s5(word x)
+{
+    return x >> 2 ^ x;
+}
 
 /* f0: the first half of the quadrupled pipe, q[0..15]. */
 WORDS_INLINE void pipe_first(word q[32], const uint64_t h[16], const word m[16])

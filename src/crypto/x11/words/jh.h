@@ -17,7 +17,7 @@ static const uint64_t jh_last[8] = {~UINT64_C(0x80), UINT64_MAX, UINT64_MAX, UIN
  * than two instructions, or one where there is ternary logic; after the linear layer the same words are complemented again. */
 #define SUBSTITUTE_EVEN(x0, x1, x2, x3, c)                                                                                       \
     do {                                                                                                                         \
-        x0 ^= (c) & x2;                                                                                                          \
+        x0 ^= (c)&x2;                                                                                                            \
         const word t = (c) ^ (x0 & x1);                                                                                          \
         x0 ^= x2 | x3;                                                                                                           \
         x3 ^= x1 | x2;                                                                                                           \
@@ -30,7 +30,7 @@ static const uint64_t jh_last[8] = {~UINT64_C(0x80), UINT64_MAX, UINT64_MAX, UIN
     } while (0)
 #define SUBSTITUTE_ODD(x0, x1, x2, x3, c)                                                                                        \
     do {                                                                                                                         \
-        x0 ^= (c) & x2;                                                                                                          \
+        x0 ^= (c)&x2;                                                                                                            \
         const word t = (c) ^ (x0 & x1);                                                                                          \
         x0 ^= x3 & ~x2;                                                                                                          \
         x3 ^= x1 | x2;                                                                                                           \
@@ -71,11 +71,7 @@ static inline void jh_mix(word *h, int step, word even, word odd)
 /* The bits of each byte in another order. */
 static inline v64 v64_bits(v64 x, uint64_t order)
 {
-#if X11_VECTOR == 64
-    return (v64)_mm512_gf2p8affine_epi64_epi8((__m512i)x, (__m512i)v64_all(order), 0);
-#else
-    return (v64)_mm256_gf2p8affine_epi64_epi8((__m256i)x, (__m256i)v64_all(order), 0);
-#endif
+    return (v64)X86(gf2p8affine_epi64_epi8)((x86)x, (x86)v64_all(order), 0);
 }
 #define BITS_SWAPPED(x, n, mask, order) v64_bits(x, order)
 #else

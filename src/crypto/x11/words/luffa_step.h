@@ -9,6 +9,10 @@
 
 enum { LUFFA_STEPS = 8 };
 
+/* A function of three words, as word32_logic. Who has words of several types defines another. */
+#ifndef LUFFA_LOGIC
+#define LUFFA_LOGIC(f, a, b, c) word32_logic(f, a, b, c)
+#endif
 #define OR_XOR(a, b, c) (((a) | (b)) ^ (c))
 #define AND_XOR(a, b, c) (((a) & (b)) ^ (c))
 #define ANDN_XOR(a, b, c) ((~(a) & (b)) ^ (c))
@@ -16,21 +20,21 @@ enum { LUFFA_STEPS = 8 };
 /* The S-box, found by search: six ternary functions, or eleven gates. Takes c complemented; gives a and c complemented. */
 #define LUFFA_SUB_FIRST(a, b, c, d)                                                                                              \
     do {                                                                                                                         \
-        const __typeof__(a) x = word32_logic(OR_XOR, a, b, d), y = word32_logic(OR_XOR, a, d, c);                                \
-        d = word32_logic(OR_XOR, x, y, b);                                                                                       \
-        c = word32_logic(XOR3, a, y, d);                                                                                         \
-        a = word32_logic(ANDN_XOR, d, c, a);                                                                                     \
-        b = word32_logic(ANDN_XOR, d, c, x);                                                                                     \
+        const __typeof__(a) x = LUFFA_LOGIC(OR_XOR, a, b, d), y = LUFFA_LOGIC(OR_XOR, a, d, c);                                  \
+        d = LUFFA_LOGIC(OR_XOR, x, y, b);                                                                                        \
+        c = LUFFA_LOGIC(XOR3, a, y, d);                                                                                          \
+        a = LUFFA_LOGIC(ANDN_XOR, d, c, a);                                                                                      \
+        b = LUFFA_LOGIC(ANDN_XOR, d, c, x);                                                                                      \
     } while (0)
 
 /* The same S-box. Takes b complemented. */
 #define LUFFA_SUB_SECOND(a, b, c, d)                                                                                             \
     do {                                                                                                                         \
-        const __typeof__(a) x = word32_logic(ANDN_XOR, a, b, d), y = word32_logic(OR_XOR, a, d, c);                              \
-        d = word32_logic(AND_XOR, x, y, b);                                                                                      \
-        c = word32_logic(XOR3, a, y, d);                                                                                         \
-        a = word32_logic(OR_XOR, d, c, a);                                                                                       \
-        b = word32_logic(OR_XOR, d, c, x);                                                                                       \
+        const __typeof__(a) x = LUFFA_LOGIC(ANDN_XOR, a, b, d), y = LUFFA_LOGIC(OR_XOR, a, d, c);                                \
+        d = LUFFA_LOGIC(AND_XOR, x, y, b);                                                                                       \
+        c = LUFFA_LOGIC(XOR3, a, y, d);                                                                                          \
+        a = LUFFA_LOGIC(OR_XOR, d, c, a);                                                                                        \
+        b = LUFFA_LOGIC(OR_XOR, d, c, x);                                                                                        \
     } while (0)
 
 /* u: words 0..3, v: words 4..7; c0, c1: x11_luffa_mixed. MixWord of the four pairs goes side by side: each alone is a chain. The
@@ -43,10 +47,10 @@ enum { LUFFA_STEPS = 8 };
             v[i] ^= u[i];                                                                                                        \
         for (int i = 0; i < 4; i++)                                                                                              \
             u[i] = word32_rotl(u[i], 2) ^ v[i];                                                                                  \
-        v[0] = word32_logic(XOR3, word32_rotl(v[0], 14), u[0], c0);                                                              \
+        v[0] = LUFFA_LOGIC(XOR3, word32_rotl(v[0], 14), u[0], c0);                                                               \
         for (int i = 1; i < 4; i++)                                                                                              \
             v[i] = word32_rotl(v[i], 14) ^ u[i];                                                                                 \
-        u[0] = word32_logic(XOR3, word32_rotl(u[0], 10), v[0], c1);                                                              \
+        u[0] = LUFFA_LOGIC(XOR3, word32_rotl(u[0], 10), v[0], c1);                                                               \
         for (int i = 1; i < 4; i++)                                                                                              \
             u[i] = word32_rotl(u[i], 10) ^ v[i];                                                                                 \
         for (int i = 0; i < 4; i++)                                                                                              \
