@@ -223,7 +223,7 @@ static void one_by_one(struct search *s, size_t lo, size_t hi)
 /* So many wrong ones cost about as much to find by halving as to judge all one by one. */
 static bool too_many(const struct search *s)
 {
-    return s->wrong > 1 + s->batch->n / 12;
+    return s->wrong > 1 + s->batch->n / 24;
 }
 
 /* Judge the groups lo .. hi-1, whose partial is known to fail. Depth: log2 of the number of groups. */

@@ -43,9 +43,11 @@ static void job_free(struct engine_job *job)
 
 /* ---- taking */
 
-static size_t signers(const struct job_quorum *q)
+/* Cost: that of two signatures, in signers' keys, and the keys. */
+static size_t work(const struct job_quorum *q)
 {
-    return bitspan_count(&q->quorum->c.signers);
+    enum { SIGNATURES = 64 };
+    return SIGNATURES + bitspan_count(&q->quorum->c.signers);
 }
 
 /* Quorums of one index share most members from cycle to cycle: their keys are decoded once when they are in one part. */
@@ -70,21 +72,20 @@ static int take_quorum(struct engine *e, struct tracked *t, struct job_quorum *o
     return 0;
 }
 
-/* Cut the quorums into parts of about equal work: as many as are worth their while, a power of two. */
+/* Cut the quorums into parts of about equal work, if that is worth its while. */
 static int cut(struct engine *e, struct engine_job *job)
 {
-    enum { WORTH_SIGNERS = 1000 };
-    size_t total = 0, parts = 1, taken = 0, at = 0;
+    enum { WORTH_CUTTING = 1500 };
+    size_t total = 0, taken = 0, at = 0;
     for (size_t i = 0; i < job->n; i++)
-        total += signers(&job->quorums[i]);
-    while (parts < ENGINE_MOST_PARTS && total > parts * WORTH_SIGNERS)
-        parts *= 2;
+        total += work(&job->quorums[i]);
+    const size_t parts = total > WORTH_CUTTING ? ENGINE_MOST_PARTS : 1;
     for (size_t k = 0; k < parts; k++) {
         struct job_part *part = &job->parts[k];
         const uint64_t seed[2] = {rng_u64(&e->rng), rng_u64(&e->rng)};
         part->first = at;
         while (at < job->n && (k + 1 == parts || taken * parts < total * (k + 1)))
-            taken += signers(&job->quorums[at++]);
+            taken += work(&job->quorums[at++]);
         part->end = at;
         rng_fork(&e->rng, &part->rng);
         if (key_cache_new(&part->fresh, seed) != 0)
