@@ -268,8 +268,9 @@ static void measure_locks(const struct bench *b, const struct floor_prices *p)
         report_row(b->report, &(struct row){.name = names[scheme], .unit = "us", .value = us,
                                             .floor = around + p->loops + p->final,
                                             .floor_is = "decoding, hashing, two Miller loops, a final exponentiation"});
-        report_row(b->report, &(struct row){.name = "  without decoding and hashing to the curve", .unit = "us", .value = us - around,
-                                            .floor = p->loops + p->final, .floor_is = "two Miller loops, a final exponentiation"});
+        report_row(b->report, &(struct row){.name = "  without decoding and hashing to the curve", .unit = "us",
+                                            .value = us - around, .floor = p->loops + p->final,
+                                            .floor_is = "two Miller loops, a final exponentiation"});
     }
     for (size_t i = 0; i < WRONG; i++) {
         wrong[i] = lock.item;

@@ -1,5 +1,5 @@
-/* See verify_floor.h. Each operation is measured as blst does it, without what surrounds it in our code: reading, looking up, copying,
- * allocating. Methods are the best we know (docs/verification.md); a faster field than blst's can go below this floor. */
+/* See verify_floor.h. Each operation is measured as blst does it, without what surrounds it in our code: reading, looking up,
+ * copying, allocating. Methods are the best we know (docs/verification.md); a faster field than blst's can go below this floor. */
 #include "verify_floor.h"
 
 #include <stdlib.h>

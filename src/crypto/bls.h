@@ -43,7 +43,7 @@ bool bls_verify(const bls_key *key, const bls_sig *sig, const uint8_t msg[32], e
 /* Secure (weighted) aggregate of `n` >= 1 keys (bls.md 5). `keys` is sorted by encoding internally; order does not matter.
  * 0, DSPV_ENOMEM, DSPV_EFAULT when the sum is infinity, or DSPV_EMISUSE for no key or an unset one. */
 int bls_key_aggregate_weighted(bls_key *out, const bls_key *const *keys, size_t n, enum bls_scheme scheme);
-/* Many of them at once; `result` is what bls_key_aggregate_weighted() would return of each, but for DSPV_ENOMEM. 0 or DSPV_ENOMEM. */
+/* Many of them at once; `result` is what bls_key_aggregate_weighted() would return of each. 0, or DSPV_ENOMEM and no results. */
 struct bls_aggregate {
     const bls_key *const *keys;
     size_t n;
@@ -61,8 +61,8 @@ struct bls_item {
     enum bls_scheme scheme;
 };
 
-/* Batch verification with secret random weights (bls_batch.c); successive items with one message cost little more than one. A batch is cut into slices that may run on different threads;
- * each slice gives a partial product, and the finish combines them. `rng` must be seeded unpredictably. */
+/* Batch verification with secret random weights (bls_batch.c); successive items with one message cost little more than one. A batch
+ * may be cut into slices; each gives a partial product, and the finish combines them. `rng` must be seeded unpredictably. */
 struct bls_partial {
     blst_fp12 product;  /* product of e(r_i * key_i, H(msg_i)) before the final exponentiation */
     blst_p2 signatures; /* sum of r_i * sig_i */

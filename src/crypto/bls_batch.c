@@ -1,5 +1,5 @@
 /* Many signatures in one pairing product (bls.md 5): the product over all items of e(key, H(message)) to the power r, times
- * e(-G1, the sum of r times signature), is 1. The weights r were not to be foreseen: r = a + b*X^2 for the curve parameter X, with
+ * e(-G1, the sum of r times signature), is 1. Nobody could foresee the weights: r = a + b*X^2 for the curve parameter X, with
  * random a, b below 2^32 and a odd. All 2^63 of them differ mod the group's order, so a batch with a wrong item passes with a chance
  * of at most 2^-63 (given the weights of the others, one value of its own lets it pass), and none is zero. X^2 times a point costs
  * a multiplication, so such a weight needs half the doublings of a number of 64 bits.

@@ -2,8 +2,8 @@
  * bls_lanes_kernel.c for CPUs that have it.
  *
  * 2^416 is 2^35 p, so sums and differences need no reduction before they are multiplied: a product of factors below 64p is below
- * (1 + 2^-20)p. Bounds: what is stored or comes out of fv_mul, fv_sqr, fv_sub1, fv_sub2 is below 1.01p ("small"); fv_add, fv_sub, fv_negate
- * take small numbers and give numbers below 4p. Limbs are always below 2^52. */
+ * (1 + 2^-20)p. Bounds: what is stored or comes out of fv_mul, fv_sqr, fv_sub1, fv_sub2 is below 1.01p ("small"); what comes out of
+ * fv_negate is at most 2p, of fv_add and fv_sub below 8p. Limbs are always below 2^52. */
 #ifndef CRYPTO_BLS_FIELD_IFMA_H
 #define CRYPTO_BLS_FIELD_IFMA_H
 
@@ -166,7 +166,7 @@ static inline fv difference(const fv *a, const fv *b, uint64_t factor)
     return out;
 }
 
-/* Small a; b below 3p. */
+/* a below 3p, b too. */
 static inline fv fv_sub(const fv *a, const fv *b)
 {
     fv out = difference(a, b, 3);
@@ -206,7 +206,7 @@ static inline fv fv_sub2(const fv *a, const fv *b, const fv *c)
     return out;
 }
 
-/* The lanes of `which` negated; below 3p. */
+/* The lanes of `which` negated. Small a. */
 static inline fv fv_negate(const fv *a, fmask which)
 {
     fv out = *a;
@@ -287,7 +287,8 @@ static inline void fv_to(blst_fp out[LANES], const fv *v)
 
 static inline void fv_roots(blst_fp out[LANES], const blst_fp in[LANES])
 {
-    static const char EXPONENT[] = "680447a8e5ff9a692c6e9ed90d2eb35d91dd2e13ce144afd9cc34a83dac3d8907aaffffac54ffffee7fbfffffffeaab";
+    static const char EXPONENT[] = "680447a8e5ff9a692c6e9ed90d2eb35d91dd2e13ce144afd"
+                                   "9cc34a83dac3d8907aaffffac54ffffee7fbfffffffeaab";
     fv power[16], r;
     power[1] = fv_from(in);
     for (int i = 2; i < 16; i++)

@@ -1,5 +1,5 @@
-/* The operations of bls_lanes.h over one field, several points abreast. Compiled once for each level: BLS_LEVEL names it, and
- * BLS_FIELD the header with its field (sources.cmake).
+/* The operations of bls_lanes.h over one field, several points abreast. Compiled once for each level: BLS_LEVEL names it, BLS_FIELD
+ * the header with its field (sources.cmake).
  *
  * Additions go in stretches: forwards, the product of all differences of x grows; it is inverted; backwards, it gives the inverse of
  * each difference. A stretch in which a difference is zero (equal points, opposite ones, infinity) gives a zero product: it is done

@@ -299,8 +299,8 @@ int bls_weighted_sums(const struct bls_lanes *lanes, struct bls_weighted_sum *su
 
 /* ---- the subgroup test of many points
  *
- * A point P of the curve is Q + T with Q in G1 and T in a group of order h = (X - 1)^2 / 3, which is odd; P is in G1 when T is zero.
- * A round takes for each point a secret s from {-1, 0, 1} and tests the sum of all s*P as a single point is tested. Were some T
+ * A point P of the curve is Q + T with Q in G1 and T in a group of order h = (X - 1)^2 / 3, which is odd; P is in G1 when T is
+ * zero. A round takes for each point a secret s from {-1, 0, 1} and tests the sum of all s*P as a single point is tested. Were some T
  * not zero, then for each choice of the other s at most one of the three s of that point lets the sum pass: the difference of two
  * of them is 1 or 2 in absolute value, and neither T nor 2T is zero, as the order of T is odd. So a round errs with a chance of at
  * most 1/3, ROUNDS independent ones with less than 2^-63.

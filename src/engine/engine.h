@@ -96,8 +96,8 @@ void engine_reject_snapshots(struct engine *e, uint8_t type, const quorum_hash *
 /* Work that can run on any thread: every signature check that is ready. NULL in *out when nothing is ready. 0 or DSPV_ENOMEM. */
 struct engine_job;
 int engine_job_take(struct engine *e, struct engine_job **out);
-/* A job has parts, which may run at the same time on different threads, each once; all have to be over before the job is done. Pure;
- * touches only the job. 0 or DSPV_ENOMEM. */
+/* A job has parts, which may run at the same time on different threads, each once; all have to be over before the job is done.
+ * Pure; touches only the job. 0 or DSPV_ENOMEM. */
 enum { ENGINE_MOST_PARTS = 2 };
 size_t engine_job_parts(const struct engine_job *job);
 int engine_job_run_part(struct engine_job *job, size_t part);

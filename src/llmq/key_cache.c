@@ -50,7 +50,8 @@ size_t key_cache_count(const struct key_cache *c)
 
 size_t key_cache_memory(const struct key_cache *c)
 {
-    return sizeof(*c) + map_memory(&c->index) + c->n_chunks * CHUNK_KEYS * sizeof(struct entry) + c->chunks_cap * sizeof(*c->chunks);
+    return sizeof(*c) + map_memory(&c->index) + c->chunks_cap * sizeof(*c->chunks) +
+           c->n_chunks * CHUNK_KEYS * sizeof(struct entry);
 }
 
 static struct entry *entry_at(const struct key_cache *c, size_t position)

@@ -17,8 +17,8 @@ int16_t llmq_select_index(const struct llmq_params *p, const hash256 *request_id
 
 /* The quorum's key, decoded by the commitment's own encoding. 0, or DSPV_EFAULT and *fault (QUORUM_BAD_KEY). */
 int quorum_decode_key(const struct commitment *quorum, bls_key *out, dspv_fault *fault);
-/* A lock's signature as an item under the key of the given quorum. `scheme` = the scheme in force when it was signed. 0, or DSPV_EFAULT
- * and *fault (LOCK_BAD_SIGNATURE: not a point). */
+/* A lock's signature as an item under the key of the given quorum. `scheme` = the scheme in force when it was signed. 0, or
+ * DSPV_EFAULT and *fault (LOCK_BAD_SIGNATURE: not a point). */
 int chainlock_item(const struct commitment *quorum, const bls_key *key, const struct clsig *lock, enum bls_scheme scheme,
                    struct bls_item *item, dspv_fault *fault);
 int instantlock_item(const struct commitment *quorum, const bls_key *key, const struct isdlock *lock, enum bls_scheme scheme,
