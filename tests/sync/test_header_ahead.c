@@ -269,8 +269,8 @@ static void a_peer_that_is_gone(void **state)
     }
 }
 
-/* This machine's clock is behind: what is too new for it is refused once, and what the peer had been asked for ahead, or says before
- * that is known, is not held against it. */
+/* This machine's clock is behind: what is too new for it is refused once, and what the peer had been asked for ahead, or says
+ * before that is known, is not held against it. */
 static void a_clock_that_is_behind(void **state)
 {
     (void)state;
