@@ -57,7 +57,7 @@ static dspv_ms peers_due_at(const struct dspv *c)
 
 dspv_ms addresses_deadline(const struct dspv *c)
 {
-    bool writes = c->store && !c->store->read_only && !c->storage.failed;
+    bool writes = c->store && !c->store->read_only && !c->storage.failed && !c->storage.waits;
     return writes ? peers_due_at(c) : CLIENT_NEVER;
 }
 

@@ -161,11 +161,20 @@ static int unconnecting(struct dspv *c, struct peer *p, bool answer)
     return rc == 0 && !p->closing ? header_sync_ask(c, p) : rc;
 }
 
+/* All it told, on our branch, is before the block we asked from. */
+static bool lags(const struct dspv *c, const struct peer *p)
+{
+    return p->told != HEADERS_NONE && p->headers_from != HEADERS_NONE &&
+           headers_ancestor(c->headers, p->headers_from, headers_height(c->headers, p->told)) == p->told;
+}
+
 /* What the message means, all of whose headers were tried. */
 static int understand(struct dspv *c, struct peer *p, const struct header_message *m)
 {
-    if (m->followed && !m->refused && !m->later)
+    if (m->followed && !m->refused && !m->later) {
+        p->headers_more = !lags(c, p);
         return 0; /* the last one says what there is to say */
+    }
     if (!m->connects)
         return unconnecting(c, p, m->answer);
     if (m->n > 0)
@@ -179,11 +188,8 @@ static int understand(struct dspv *c, struct peer *p, const struct header_messag
     p->ahead.lost = m->followed;
     if (m->n == 0)
         nothing_new(c, p);
-    /* Full, but all of it before the block we asked from: a peer that lags, on our branch as far as it told. */
-    bool lags = p->told != HEADERS_NONE && p->headers_from != HEADERS_NONE &&
-                headers_ancestor(c->headers, p->headers_from, headers_height(c->headers, p->told)) == p->told;
     p->headers_later = m->later;
-    p->headers_more = m->later || (m->n >= HEADERS_MOST && !m->refused && !lags);
+    p->headers_more = m->later || (m->n >= HEADERS_MOST && !m->refused && !lags(c, p));
     if (p->headers_more || (p->headers_again && ++p->headers_repeated <= HEADER_SYNC_MOST_REPEATED))
         return 0; /* header_sync_advance asks again */
     return told_all(c, p);
