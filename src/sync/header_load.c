@@ -14,13 +14,12 @@ struct loading {
     int32_t low, top; /* runs */
     struct headers_start start;
     uint64_t seed[2];
-    struct rng rng;    /* which headers are hashed */
-    int32_t unchecked; /* headers above the floor that need not be */
 };
 
 /* A run that is taken when the one after it has said that it is the right one. */
 struct waiting {
     uint8_t raw[HEADER_STORE_RUN * 80];
+    block_hash hashes[HEADER_STORE_RUN];
     int32_t first;
     uint32_t n;
 };
@@ -28,6 +27,7 @@ struct waiting {
 static void set_waiting(struct waiting *w, const struct header_run_view *v)
 {
     memcpy(w->raw, v->raw, (size_t)v->n * 80);
+    x11_many(w->hashes, v->raw, v->n);
     w->first = v->first;
     w->n = v->n;
 }
@@ -148,73 +148,46 @@ static int find_start(struct loading *l)
 
 /* ---- the part above the floor */
 
-/* A header that follows the tip passes every rule; but whether `hash`, as the next one names it, is its own is looked at only
- * when `hashed` says so. What the network is known to have at this height, it must be, and with the work that is known: all work above
- * rests on what the run at the floor claims. DSPV_EFAULT: no. */
-static int take_one(const struct chain_params *params, struct headers *h, const uint8_t raw[80], block_hash hash, bool hashed)
+/* A header that follows the tip passes every rule. What the network is known to have at this height, it must be, and with the
+ * work that is known: all work above rests on what the run at the floor claims. DSPV_EFAULT: no. */
+static int take_one(const struct chain_params *params, struct headers *h, const uint8_t raw[80], const block_hash *hash)
 {
-    int32_t height = headers_tip_height(h) + 1;
     struct start_point point;
     uint8_t work[32];
     headers_node node;
     dspv_fault fault;
-    if (hashed || chain_params_checkpoint(params, height))
-        x11_hash(&hash, raw);
-    if (headers_find(h, &hash) != HEADERS_NONE)
-        return DSPV_EFAULT; /* it is named like one before */
-    int rc = headers_add(h, raw, &hash, INT64_MAX / 2, &node, &fault);
-    if (rc != 0 || !start_point_at(params, height, &point))
+    int rc = headers_add(h, raw, hash, INT64_MAX / 2, &node, &fault);
+    if (rc != 0 || !start_point_at(params, headers_height(h, node), &point))
         return rc;
     rc = headers_work(h, node, work);
     return rc == 0 && (memcmp(raw, point.header, 80) != 0 || memcmp(work, point.work, 32) != 0) ? DSPV_EFAULT : rc;
 }
 
-/* All at the top; of the others so many that nobody can foresee. */
-static bool is_hashed(struct loading *l, int32_t height, int32_t checked_from)
-{
-    return height >= checked_from || rng_below(&l->rng, (uint64_t)l->unchecked) < HEADER_STORE_SAMPLED;
-}
-
-/* Its headers follow each other: each names the hash of the one before. The last one's is `last`. DSPV_EFAULT: they do not, or
- * one breaks a rule. */
-static int take(struct loading *l, struct headers *h, const struct waiting *w, const block_hash *last, int32_t checked_from)
+/* DSPV_EFAULT: its headers do not follow each other, or one breaks a rule; l->top is the last run that may be good. */
+static int take(struct loading *l, struct headers *h, const struct waiting *w)
 {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < w->n; i++) {
         const uint8_t *raw = w->raw + (size_t)i * 80;
-        int32_t height = w->first + (int32_t)i;
-        block_hash hash = i + 1 < w->n ? header_parse(raw + 80).prev : *last;
         block_hash tip = headers_tip_hash(h), prev = header_parse(raw).prev;
-        if (height == headers_tip_height(h))
+        if (w->first + (int32_t)i == headers_tip_height(h))
             continue; /* the one at the floor */
-        if (!block_hash_eq(&prev, &tip))
-            return DSPV_EFAULT;
-        rc = take_one(&l->c->net.chain, h, raw, hash, is_hashed(l, height, checked_from));
+        rc = block_hash_eq(&prev, &tip) ? take_one(&l->c->net.chain, h, raw, &w->hashes[i]) : DSPV_EFAULT;
     }
-    return rc;
-}
-
-static int take_last(struct loading *l, struct headers *h, const struct waiting *w, int32_t checked_from)
-{
-    block_hash last;
-    x11_hash(&last, w->raw + (size_t)(w->n - 1) * 80);
-    int rc = take(l, h, w, &last, checked_from);
     l->top -= rc == DSPV_EFAULT;
     return rc;
 }
 
 /* Take `w`, which is run l->top, and read the one after it. DSPV_EFAULT: either is no good, l->top is the last that may be. */
-static int next_run(struct loading *l, struct headers *h, struct waiting *w, int32_t checked_from)
+static int next_run(struct loading *l, struct headers *h, struct waiting *w)
 {
     struct header_run_view v;
-    block_hash last;
     int rc = header_run_get(l->c, l->top + 1, &v);
     if (rc != 0)
         return rc;
-    x11_hash(&last, w->raw + (size_t)(w->n - 1) * 80);
-    if (memcmp(v.raw + 4, last.b, 32) != 0 || v.first != w->first + (int32_t)w->n)
+    if (memcmp(v.raw + 4, w->hashes[w->n - 1].b, 32) != 0 || v.first != w->first + (int32_t)w->n)
         return DSPV_EFAULT;
-    rc = take_last(l, h, w, checked_from);
+    rc = take(l, h, w);
     if (rc != 0)
         return rc;
     set_waiting(w, &v);
@@ -233,7 +206,7 @@ static int restore(struct loading *l, int32_t height, struct headers **out, stru
         return rc == 0 ? DSPV_EFAULT : rc;
     set_waiting(w, &v);
     memcpy(floor.raw, v.raw, 80);
-    x11_hash(&floor.hash, v.raw);
+    floor.hash = w->hashes[0];
     work_with_first(&v, floor.work);
     const struct headers_archive archive = header_run_archive(l->c);
     rc = headers_restore(out, &l->c->net.chain, l->seed, &archive, &l->start, &floor, &bad);
@@ -260,15 +233,14 @@ static int load(struct loading *l, struct headers **out)
     int32_t tip = v.first + (int32_t)v.n - 1, floor = headers_floor_for(&l->c->net.chain, tip);
     floor = floor > l->start.height ? floor : l->start.height;
     l->top = floor / HEADER_STORE_RUN - 1;
-    l->unchecked = tip - HEADER_STORE_CHECKED > floor ? tip - HEADER_STORE_CHECKED - floor : 1;
     rc = restore(l, floor, &h, &w);
     if (rc != 0)
         return rc;
     l->top = floor / HEADER_STORE_RUN;
     while (rc == 0 && l->top < run)
-        rc = next_run(l, h, &w, tip - HEADER_STORE_CHECKED);
+        rc = next_run(l, h, &w);
     if (rc == 0)
-        rc = take_last(l, h, &w, tip - HEADER_STORE_CHECKED);
+        rc = take(l, h, &w);
     if (rc == 0)
         *out = h;
     else
@@ -293,9 +265,6 @@ int header_store_load(struct dspv *c, size_t *headers, size_t *left_out)
 {
     struct loading l = {.c = c, .top = -1, .seed = {rng_u64(&c->rng), rng_u64(&c->rng)}};
     struct headers *h = NULL;
-    uint8_t seed[32];
-    rng_bytes(&c->rng, seed, sizeof(seed));
-    rng_init(&l.rng, seed);
     int rc = find(&l);
     *headers = 0;
     while (!h && rc == 0 && l.low >= 0 && l.top >= l.low) {

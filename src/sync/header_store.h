@@ -8,14 +8,7 @@
 #include "base/writer.h"
 #include "store/batch.h"
 
-enum {
-    HEADER_STORE_RUN = 256,
-    /* When a store is opened, every header above the floor passes every rule again. An X11 hash costs 10 us, so whether a header has
-     * the hash that the next one names is looked at for these at the top, and for about so many of the others, chosen by chance:
-     * nobody gets past that with more than a few headers without work. */
-    HEADER_STORE_CHECKED = 1000,
-    HEADER_STORE_SAMPLED = 2000
-};
+enum { HEADER_STORE_RUN = 256 };
 
 struct dspv;
 
