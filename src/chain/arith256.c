@@ -170,7 +170,7 @@ arith256 arith256_div(const arith256 *a, const arith256 *b)
 {
     arith256 quotient = {{0}};
     unsigned n = (arith256_bits(b) + 31) / 32, shift = 32 * n - arith256_bits(b);
-    if (n == 1)
+    if (n <= 1)
         return arith256_div_u32(a, b->w[0]);
     arith256 low = arith256_shl(a, shift), divisor = arith256_shl(b, shift);
     uint32_t u[WORDS + 1];

@@ -178,8 +178,8 @@ static bool may_wait(const struct dspv *c)
 {
     const struct storage *s = &c->storage;
     int64_t more = (int64_t)headers_tip_height(c->headers) - headers_changed_from(c->headers) + 1;
-    return c->store && !s->failed && header_sync_goes_on(c) && c->now - s->written < STORAGE_WAIT_MS &&
-           more * HEADER_SIZE < (int64_t)s->much;
+    bool soon = c->now >= s->written && c->now - s->written < STORAGE_WAIT_MS; /* clocks go back */
+    return c->store && !s->failed && header_sync_goes_on(c) && soon && more * HEADER_SIZE < (int64_t)s->much;
 }
 
 int storage_commit(struct dspv *c)
