@@ -482,6 +482,58 @@ static void test_key_cache_many(void **state)
     }
 }
 
+/* A point of order 3 added to a key, or taken from it: in both encodings, until memory suffices, in one cache. What failed leaves
+ * nothing behind that was not tested. */
+static void test_key_cache_after_failures(void **state)
+{
+    (void)state;
+    enum { KEYS = 80, ASKED = 2 * KEYS };
+    static uint8_t bytes[KEYS][48];
+    struct bls_encoded_key in[ASKED];
+    const bls_key *out[ASKED];
+    struct key_cache *cache;
+    struct rng rng;
+    blst_p1_affine third = {{{0}}, {{0}}};
+    rng_init(&rng, (const uint8_t[32]){4});
+    blst_fp_from_uint64(&third.y, (const uint64_t[6]){2}); /* (0, 2) */
+    for (size_t i = 0; i < KEYS; i++) {
+        struct bls_secret s = secret_of((uint8_t)(i + 1));
+        bls_key key;
+        blst_p1 p;
+        bls_secret_key(&s, &key);
+        blst_p1_from_affine(&p, &key.point);
+        blst_p1_cneg(&p, i % 8 == 1);
+        if (i % 8 < 2)
+            blst_p1_add_or_double_affine(&p, &p, &third);
+        blst_p1_cneg(&p, i % 8 == 1);
+        blst_p1_to_affine(&key.point, &p);
+        bls_key_encode(bytes[i], &key, BLS_BASIC);
+        bytes[i][0] &= 0x9f; /* the flag that both encodings have */
+    }
+    for (size_t i = 0; i < ASKED; i++)
+        in[i] = (struct bls_encoded_key){bytes[i / 2], i % 2 ? BLS_BASIC : BLS_LEGACY};
+    assert_int_equal(key_cache_new(&cache, SEED), 0);
+    size_t failures = 0;
+    int error = DSPV_ENOMEM;
+    while (error == DSPV_ENOMEM) {
+        assert_int_equal(key_cache_count(cache), 0);
+        mem_fail_after(++failures);
+        error = key_cache_get_many(NULL, cache, in, ASKED, &rng, out);
+        mem_fail_after(0);
+    }
+    assert_int_equal(error, 0);
+    assert_true(failures > 4);
+    for (size_t i = 0; i < ASKED; i++) {
+        bls_key want;
+        const bool is_point = bls_key_decode(&want, in[i].bytes, in[i].scheme);
+        assert_int_equal(is_point, i / 2 % 8 >= 2);
+        assert_int_equal(out[i] != NULL, is_point);
+        if (is_point)
+            assert_memory_equal(out[i], &want, sizeof(want));
+    }
+    key_cache_free(cache);
+}
+
 static void test_without_memory(void **state)
 {
     (void)state;
@@ -518,6 +570,7 @@ int main(void)
         cmocka_unit_test(test_structure_of_rotated_quorums),
         cmocka_unit_test(test_key_cache),
         cmocka_unit_test(test_key_cache_many),
+        cmocka_unit_test(test_key_cache_after_failures),
         cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
