@@ -68,7 +68,7 @@ static int cut(uint8_t **block, const struct piece *pieces, size_t n)
 {
     size_t total = ALIGNMENT;
     for (size_t i = 0; i < n; i++) {
-        if (pieces[i].count > (SIZE_MAX / 4 - total) / pieces[i].size)
+        if (total > SIZE_MAX / 4 || pieces[i].count > SIZE_MAX / 4 / pieces[i].size)
             return DSPV_ENOMEM;
         total += (pieces[i].count * pieces[i].size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
