@@ -8,8 +8,9 @@
  * e(r*key, H) e(s*other, H) = e(r*key + s*other, H). Such items are a group.
  *
  * When a batch fails it is halved until single groups remain, whose items are judged one by one. The product of a range divided by
- * that of its left half is that of its right half, so each step computes one half only. Where many items turn out to be wrong,
- * halving is given up: one by one is cheaper then. */
+ * that of its left half is that of its right half, so each step computes one half only. Each half that is tested may pass wrongly by
+ * the same chance; there are fewer than two for each group. Where many items turn out to be wrong, halving is given up: one by one is
+ * cheaper then. */
 #include "crypto/bls_internal.h"
 
 #include "base/endian.h"

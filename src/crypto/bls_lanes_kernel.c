@@ -3,8 +3,8 @@
  *
  * Additions go in stretches: forwards, the product of all differences of x grows; it is inverted; backwards, it gives the inverse of
  * each difference. A stretch in which a difference is zero (equal points, opposite ones, infinity) gives a zero product: it is done
- * again with care, each such pair for itself. Nobody can bring that about often, for tested keys are multiplied by hashes or by
- * secret weights before they meet. */
+ * again with care, each such pair for itself. Different keys hardly ever bring that about, for they are multiplied by hashes or by
+ * secret weights before they meet; a sum of one key again and again costs three times as much. */
 #include "crypto/bls_lanes.h"
 
 #include <blst_aux.h>
