@@ -1,5 +1,6 @@
 /* crypto/merkle_tree.h against roots made level by level: chains of random changes, every small size, running out of memory. */
 #include "support/data.h"
+#include "support/naive_merkle.h"
 
 #include "base/mem.h"
 #include "crypto/merkle_tree.h"
@@ -39,17 +40,7 @@ static hash256 naive_root(const struct sequence *s)
 {
     hash256 *level = calloc(s->n + 2, sizeof(*level)), root;
     memcpy(level, s->items, s->n * sizeof(*level));
-    for (size_t n = s->n; n > 1; n = (n + 1) / 2) {
-        if (n % 2)
-            level[n] = level[n - 1];
-        for (size_t i = 0; i < (n + 1) / 2; i++) {
-            uint8_t both[64];
-            memcpy(both, level[2 * i].b, 32);
-            memcpy(both + 32, level[2 * i + 1].b, 32);
-            sha256d(level[i].b, both, 64);
-        }
-    }
-    root = level[0];
+    root = naive_merkle_root(level, s->n);
     free(level);
     return root;
 }

@@ -1,6 +1,7 @@
 /* evo/mnlist.h against a sorted array that is copied for every diff: content, counts, roots, refused diffs, sharing, running out
  * of memory at every allocation. Leaks and wrong reference counts show under the sanitizers. */
 #include "support/data.h"
+#include "support/naive_merkle.h"
 
 #include "base/mem.h"
 #include "crypto/sha256.h"
@@ -138,23 +139,13 @@ static struct change random_change(struct model *m, uint64_t *random, size_t den
     return c;
 }
 
-/* Root by levels, last of an odd level doubled: written apart from crypto/merkle. */
+/* The root from scratch. */
 static hash256 model_root(const struct model *m)
 {
     hash256 *level = calloc(m->n + 2, sizeof(*level)), root;
     for (size_t i = 0; i < m->n; i++)
         sha256d(level[i].b, m->items[i].bytes + 2, m->items[i].n - 2);
-    for (size_t n = m->n; n > 1; n = (n + 1) / 2) {
-        if (n % 2)
-            level[n] = level[n - 1];
-        for (size_t i = 0; i < (n + 1) / 2; i++) {
-            uint8_t both[64];
-            memcpy(both, level[2 * i].b, 32);
-            memcpy(both + 32, level[2 * i + 1].b, 32);
-            sha256d(level[i].b, both, 64);
-        }
-    }
-    root = level[0];
+    root = naive_merkle_root(level, m->n);
     free(level);
     return root;
 }

@@ -1,5 +1,6 @@
 /* evo/quorumset.h against a naive array: content, order, roots, refused diffs, shared commitments, running out of memory. */
 #include "support/data.h"
+#include "support/naive_merkle.h"
 
 #include "base/mem.h"
 #include "crypto/sha256.h"
@@ -131,17 +132,7 @@ static hash256 model_root(const struct model *m)
     for (size_t i = 0; i < m->n; i++)
         sha256d(level[i].b, m->items[i].bytes, m->items[i].n);
     qsort(level, m->n, sizeof(level[0]), hash_order);
-    for (size_t n = m->n; n > 1; n = (n + 1) / 2) {
-        if (n % 2)
-            level[n] = level[n - 1];
-        for (size_t i = 0; i < (n + 1) / 2; i++) {
-            uint8_t both[64];
-            memcpy(both, level[2 * i].b, 32);
-            memcpy(both + 32, level[2 * i + 1].b, 32);
-            sha256d(level[i].b, both, 64);
-        }
-    }
-    return level[0];
+    return naive_merkle_root(level, m->n);
 }
 
 static void assert_equals_model(const struct quorumset *s, const struct model *m)
