@@ -145,3 +145,8 @@ void x11_many(block_hash *out, const uint8_t *headers, size_t n)
     for (; n > 0; n--, headers += X11_HEADER)
         x11_level_hash(c.single, out++, headers);
 }
+
+size_t x11_lanes(void)
+{
+    return chosen().group->group;
+}

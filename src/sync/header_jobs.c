@@ -2,6 +2,7 @@
 #include "sync/header_jobs.h"
 
 #include "base/mem.h"
+#include "crypto/x11.h"
 
 enum { ARENA_LIMIT = 4 << 20 };
 
@@ -29,8 +30,8 @@ void header_message_free(struct header_message *m)
 /* Where slice `i` starts: no lane of x11_many stays empty but at the end. */
 static uint32_t slice_start(uint32_t n, uint32_t i, uint32_t parts)
 {
-    enum { LANES = 16 };
-    return i == parts ? n : n * i / parts / LANES * LANES;
+    const uint32_t lanes = (uint32_t)x11_lanes();
+    return i == parts ? n : n * i / parts / lanes * lanes;
 }
 
 /* A first header that was tried was hashed then. */

@@ -1,7 +1,6 @@
 /* getheaders and plain headers; compressed headers are in headers2.c. */
 #include "wire/headers.h"
 
-#include "crypto/x11.h"
 #include "wire/decode.h"
 
 void getheaders_encode(struct writer *w, const struct getheaders *m)
@@ -51,17 +50,58 @@ int headers_read(const uint8_t *payload, size_t n, uint32_t most, struct arena *
     return error;
 }
 
-void header_batch_hash(struct header_batch *b, uint32_t first, uint32_t n)
+/* Header `i` of a linked batch, complete. */
+static const uint8_t *completed(const struct header_batch *b, uint32_t i)
 {
     enum { AT_PREV = 4 };
+    uint8_t *header = b->raw + (size_t)i * HEADER_SIZE;
+    if (b->linked[i])
+        memcpy(header + AT_PREV, b->hashes[i - 1].b, 32);
+    return header;
+}
+
+void header_batch_hash(struct header_batch *b, uint32_t first, uint32_t n)
+{
     if (!b->linked)
         x11_many(b->hashes + first, b->raw + (size_t)first * HEADER_SIZE, n);
-    for (uint32_t i = first; b->linked && i < first + n; i++) {
-        uint8_t *header = b->raw + (size_t)i * HEADER_SIZE;
-        if (b->linked[i])
-            memcpy(header + AT_PREV, b->hashes[i - 1].b, 32);
-        x11_hash(&b->hashes[i], header);
+    for (uint32_t i = first; b->linked && i < first + n; i++)
+        x11_hash(&b->hashes[i], completed(b, i));
+}
+
+/* Header `i` of each. */
+static void hash_across(struct header_batch *const *linked, size_t n, uint32_t i)
+{
+    uint8_t headers[HEADER_BATCHES_MOST * HEADER_SIZE] = {0};
+    block_hash hashes[HEADER_BATCHES_MOST];
+    for (size_t k = 0; k < n; k++)
+        memcpy(headers + k * HEADER_SIZE, completed(linked[k], i), HEADER_SIZE);
+    x11_many(hashes, headers, n);
+    for (size_t k = 0; k < n; k++)
+        linked[k]->hashes[i] = hashes[k];
+}
+
+/* Leaves those that have a header `i`; returns how many these are. */
+static size_t still_open(struct header_batch **linked, size_t n, uint32_t i)
+{
+    size_t left = 0;
+    for (size_t k = 0; k < n; k++)
+        if (i < linked[k]->n)
+            linked[left++] = linked[k];
+    return left;
+}
+
+void header_batches_hash(struct header_batch *const *batches, size_t n)
+{
+    struct header_batch *linked[HEADER_BATCHES_MOST];
+    size_t n_linked = 0;
+    for (size_t k = 0; k < n; k++) {
+        if (batches[k]->linked)
+            linked[n_linked++] = batches[k];
+        else
+            header_batch_hash(batches[k], 0, batches[k]->n);
     }
+    for (uint32_t i = 0; (n_linked = still_open(linked, n_linked, i)) > 0; i++)
+        hash_across(linked, n_linked, i);
 }
 
 typedef int reader_of_headers(const uint8_t *payload, size_t n, uint32_t most, struct arena *arena, struct header_batch *out,

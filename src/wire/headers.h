@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/writer.h"
+#include "crypto/x11.h"
 
 enum {
     GETHEADERS_MOST_LOCATOR = 101,
@@ -11,7 +12,8 @@ enum {
     HEADERS2_MOST = 8000, /* per headers2 message from 70235 on */
     HEADERS2_SMALLEST_ENTRY = 39,
     HEADERS2_LARGEST_ENTRY = 81,
-    HEADER_SIZE = 80
+    HEADER_SIZE = 80,
+    HEADER_BATCHES_MOST = X11_MOST_LANES
 };
 
 /* getheaders and getheaders2 have the same payload. */
@@ -41,6 +43,9 @@ int headers2_read(const uint8_t *payload, size_t n, uint32_t most, struct arena 
 /* X11 of the headers first .. first + n - 1, and the prevs that were omitted. Of a linked batch the headers before them must have
  * been hashed; parts of another may be hashed in any order and on any threads. */
 void header_batch_hash(struct header_batch *b, uint32_t first, uint32_t n);
+/* The same of all headers of up to HEADER_BATCHES_MOST batches of any lengths. Linked ones go side by side, a header of each at a time
+ * in the lanes of x11_many: as fast as unlinked ones when there are x11_lanes() of them. */
+void header_batches_hash(struct header_batch *const *batches, size_t n);
 
 /* Headers of one message with their block hashes, in message order. Whether each follows its predecessor is for the chain to
  * say; an omitted prev of headers2 follows by construction. */

@@ -164,6 +164,20 @@ static void test_levels(void **state)
     }
 }
 
+/* A CPU that has lanes uses them. */
+static void test_lanes(void **state)
+{
+    (void)state;
+    size_t n, most = 1;
+    const struct x11_level *const *levels = x11_levels(&n);
+    for (size_t i = 0; i < n; i++) {
+        assert_in_range(levels[i]->group, 1, X11_MOST_LANES);
+        if (levels[i]->usable() && levels[i]->group > most)
+            most = levels[i]->group;
+    }
+    assert_int_equal(x11_lanes(), most);
+}
+
 static void assert_sha3(const uint8_t *data, size_t n, const char *hex)
 {
     uint8_t expected[32], got[32];
@@ -196,7 +210,7 @@ int main(void)
         cmocka_unit_test(test_each_function_alone), cmocka_unit_test(test_chains),
         cmocka_unit_test(test_4096_headers),        cmocka_unit_test(test_many_equals_one_by_one),
         cmocka_unit_test(test_real_run_links),      cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_sha3_256),
+        cmocka_unit_test(test_lanes),               cmocka_unit_test(test_sha3_256),
     };
     return cmocka_run_group_tests_name("x11", tests, NULL, NULL);
 }

@@ -244,6 +244,96 @@ static void test_encoder_keeps_everything(void **state)
     writer_free(&w);
 }
 
+/* ---- side by side */
+
+/* Batches of random headers with what x11_hash, one after another, makes of them. */
+struct batches {
+    struct header_batch batch[HEADER_BATCHES_MOST], *all[HEADER_BATCHES_MOST];
+    uint8_t *raw[HEADER_BATCHES_MOST]; /* complete */
+    block_hash *hashes[HEADER_BATCHES_MOST];
+};
+
+static void random_batch(struct arena *arena, uint64_t *seed, struct batches *out, size_t k)
+{
+    static const bool nowhere[1];
+    const uint32_t n = (uint32_t)(test_random(seed) % 4 ? test_random(seed) % 40 : 25);
+    const unsigned links = (unsigned)(test_random(seed) % 5); /* of 4 prevs so many are omitted */
+    struct header_batch *b = &out->batch[k];
+    bool *linked = arena_alloc_array(arena, n + 1, sizeof(*linked));
+    *b = (struct header_batch){arena_alloc_array(arena, n + 1, 80), arena_alloc_array(arena, n + 1, 32), linked, n};
+    out->all[k] = b;
+    out->raw[k] = arena_alloc_array(arena, n + 1, 80);
+    out->hashes[k] = arena_alloc_array(arena, n + 1, 32);
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t *header = out->raw[k] + 80 * i;
+        for (size_t at = 0; at < 80; at++)
+            header[at] = (uint8_t)test_random(seed);
+        memcpy(b->raw + 80 * i, header, 80);
+        linked[i] = i && test_random(seed) % 4 < links;
+        if (linked[i])
+            memcpy(header + 4, out->hashes[k][i - 1].b, 32);
+        x11_hash(&out->hashes[k][i], header);
+    }
+    if (n == 0)
+        b->linked = nowhere;
+    else if (links == 0)
+        b->linked = NULL;
+}
+
+static void test_batches_side_by_side(void **state)
+{
+    (void)state;
+    uint64_t seed = 25;
+    for (int round = 0; round < 8 * HEADER_BATCHES_MOST; round++) {
+        const size_t n = 1 + (size_t)round % HEADER_BATCHES_MOST;
+        struct batches b;
+        struct arena arena;
+        arena_init(&arena, 0);
+        for (size_t k = 0; k < n; k++)
+            random_batch(&arena, &seed, &b, k);
+        header_batches_hash(b.all, n);
+        for (size_t k = 0; k < n; k++) {
+            assert_memory_equal(b.batch[k].raw, b.raw[k], (size_t)b.batch[k].n * 80);
+            assert_memory_equal(b.batch[k].hashes, b.hashes[k], (size_t)b.batch[k].n * 32);
+        }
+        arena_free(&arena);
+    }
+}
+
+/* Messages of a real run, of different lengths, as a peer would send them. */
+static void test_real_messages_side_by_side(void **state)
+{
+    (void)state;
+    data_or_skip();
+    struct bytes b = data_load("mainnet/headers_1737084_1742083.bin");
+    const uint32_t total = (uint32_t)(b.n / 80);
+    block_hash *hashes = hashes_by_links(b.p, total);
+    struct header_batch batch[HEADER_BATCHES_MOST], *all[HEADER_BATCHES_MOST];
+    struct arena arena;
+    uint32_t at = 0;
+    arena_init(&arena, 0);
+    for (uint32_t k = 0; k < HEADER_BATCHES_MOST; k++) {
+        const uint32_t n = 150 + 20 * (k % 4);
+        struct header_run run = {b.p + 80 * (size_t)at, hashes + at, n};
+        struct writer w = encoded(headers2_encode, &run);
+        dspv_fault fault;
+        assert_int_equal(headers2_read(w.data, w.n, n, &arena, &batch[k], &fault), 0);
+        all[k] = &batch[k];
+        at += n;
+        writer_free(&w);
+    }
+    assert_true(at <= total);
+    header_batches_hash(all, HEADER_BATCHES_MOST);
+    at = 0;
+    for (uint32_t k = 0; k < HEADER_BATCHES_MOST; at += batch[k++].n) {
+        const struct header_run got = {batch[k].raw, batch[k].hashes, batch[k].n};
+        assert_same_run(&got, b.p + 80 * (size_t)at, hashes + at, got.n);
+    }
+    arena_free(&arena);
+    free(hashes);
+    free(b.p);
+}
+
 static void test_truncations_and_trailing_bytes(void **state)
 {
     (void)state;
@@ -379,6 +469,8 @@ int main(void)
         cmocka_unit_test(test_version_list),
         cmocka_unit_test(test_impossible_references),
         cmocka_unit_test(test_encoder_keeps_everything),
+        cmocka_unit_test(test_batches_side_by_side),
+        cmocka_unit_test(test_real_messages_side_by_side),
         cmocka_unit_test(test_truncations_and_trailing_bytes),
         cmocka_unit_test(test_plain_headers_refusals),
         cmocka_unit_test(test_out_of_memory),

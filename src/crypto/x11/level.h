@@ -4,9 +4,9 @@
 #ifndef CRYPTO_X11_LEVEL_H
 #define CRYPTO_X11_LEVEL_H
 
-#include "base/hash.h"
+#include "crypto/x11.h"
 
-enum { X11_HEADER = 80, X11_STAGES = 11, X11_MOST_GROUP = 16 };
+enum { X11_HEADER = 80, X11_STAGES = 11, X11_MOST_GROUP = X11_MOST_LANES };
 
 /* How the 64 bytes of each header of a group lie between two stages.
  * ROWS: header by header.
