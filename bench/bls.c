@@ -1,7 +1,7 @@
 /* BLS: decoding, verifying, batches and weighted sums in both schemes, one thread. */
 #include <stdio.h>
 
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "group.h"
 
 enum { KEYS = 400, BATCH = 100, CULPRIT = 70 };

@@ -1,7 +1,7 @@
 /* What signatures cost by how many are verified at once, and a quorum set by how many are active in it. */
 #include <stdlib.h>
 
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "evo/quorumset.h"
 #include "group.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "engine/engine.h"
 #include "group.h"
 #include "verify_floor.h"

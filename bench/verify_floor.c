@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "crypto/sha256.h"
 
 /* ---- counting */

@@ -61,19 +61,8 @@ struct bls_item {
     enum bls_scheme scheme;
 };
 
-/* Batch verification with secret random weights (bls_batch.c); successive items with one message cost little more than one. A batch
- * may be cut into slices; each gives a partial product, and the finish combines them. `rng` must be seeded unpredictably. */
-struct bls_partial {
-    blst_fp12 product;  /* product of e(r_i * key_i, H(msg_i)) before the final exponentiation */
-    blst_p2 signatures; /* sum of r_i * sig_i */
-    size_t items;
-};
-
-/* 0 or DSPV_ENOMEM. */
-int bls_batch_slice(struct bls_partial *out, const struct bls_item *items, size_t n, struct rng *rng);
-/* True when every item of every slice is valid (with overwhelming probability). No items: true. */
-bool bls_batch_finish(const struct bls_partial *partials, size_t n);
-/* Verify all; ok[i] tells the verdict of each (a failing batch is halved to name the culprits). 0 or DSPV_ENOMEM. */
+/* Verify many with secret random weights (bls/batch.c); successive items with one message cost little more than one. ok[i] tells the
+ * verdict of each: a failing batch is halved to name the culprits. `rng` must be seeded unpredictably. 0 or DSPV_ENOMEM. */
 int bls_batch_verify(const struct bls_item *items, size_t n, struct rng *rng, bool *ok);
 
 #endif

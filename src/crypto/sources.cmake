@@ -54,26 +54,26 @@ endif()
 
 # Points of G1 in bulk: the same operations over one field for each kind of CPU.
 function(bls_level name field)
-  add_library(dspv_bls_${name} OBJECT crypto/bls_lanes_kernel.c)
+  add_library(dspv_bls_${name} OBJECT crypto/bls/lanes_kernel.c)
   target_include_directories(dspv_bls_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include)
-  target_compile_definitions(dspv_bls_${name} PRIVATE BLS_LEVEL=${name} BLS_FIELD="crypto/${field}")
+  target_compile_definitions(dspv_bls_${name} PRIVATE BLS_LEVEL=${name} BLS_FIELD="crypto/bls/${field}")
   target_compile_options(dspv_bls_${name} PRIVATE ${ARGN})
   target_link_libraries(dspv_bls_${name} PRIVATE dspv_flags dspv_blst)
   set(bls_objects ${bls_objects} $<TARGET_OBJECTS:dspv_bls_${name}> PARENT_SCOPE)
 endfunction()
 
-bls_level(portable bls_field_blst.h)
+bls_level(portable field_blst.h)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
   set(bls_definitions BLS_IFMA)
-  bls_level(ifma bls_field_ifma.h -mavx512f -mavx512ifma)
+  bls_level(ifma field_ifma.h -mavx512f -mavx512ifma)
 endif()
 
 dspv_folder(crypto USES base LINK dspv_blst
   SOURCES sha256.c sha256_many.c ${sha256_kernels} merkle.c merkle_tree.c rng.c sha3.c ${x11_sources}
-          bls_encoding.c bls_legacy_hash.c bls_verify.c bls_keys.c bls_lanes.c bls_sums.c bls_aggregate.c bls_batch.c)
+          bls/encoding.c bls/legacy_hash.c bls/verify.c bls/keys.c bls/lanes.c bls/sums.c bls/aggregate.c bls/batch.c)
 target_sources(dspv_crypto PRIVATE ${x11_objects} ${bls_objects})
 target_compile_definitions(dspv_crypto PRIVATE ${x11_definitions} ${sha256_definitions} ${bls_definitions})
 
 # Making signatures: for tests and benches, no part of the shipped library (a client only verifies).
-add_library(dspv_bls_sign STATIC crypto/bls_sign.c)
+add_library(dspv_bls_sign STATIC crypto/bls/sign.c)
 target_link_libraries(dspv_bls_sign PRIVATE dspv_flags PUBLIC dspv_crypto)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/hex.h"
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "crypto/sha256.h"
 #include "crypto/sha3.h"
 #include "crypto/x11_check.h"

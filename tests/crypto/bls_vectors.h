@@ -4,7 +4,7 @@
 
 #include "support/data.h"
 
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 
 /* Every element of a JSON array; `continue` goes to the next one, `break` does too. */
 #define EACH(item, array)                                                                                                        \

@@ -1,10 +1,10 @@
-/* crypto/bls_*: encodings, hashes, single signatures; against Dash Core's own library (bls/vectors.json) and the vectors of
+/* crypto/bls: encodings, hashes, single signatures; against Dash Core's own library (bls/vectors.json) and the vectors of
  * quorums.md 6.6, embedded here. */
 #include "crypto/bls_vectors.h"
 
 #include <blst_aux.h>
 
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 static json_t *vectors;
 

@@ -1,9 +1,9 @@
-/* crypto/bls_aggregate and bls_sign: secure and plain aggregates, threshold recovery; against Dash Core's own library
+/* crypto/bls/aggregate and sign: secure and plain aggregates, threshold recovery; against Dash Core's own library
  * (bls/vectors.json), embedded vectors (quorums.md 6.6) and naive sums. */
 #include "crypto/bls_vectors.h"
 
 #include "base/mem.h"
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 static json_t *vectors;
 

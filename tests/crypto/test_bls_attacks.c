@@ -5,7 +5,7 @@
 
 #include <blst_aux.h>
 
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 /* ---- points of small order */
 

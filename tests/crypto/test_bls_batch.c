@@ -1,8 +1,9 @@
-/* crypto/bls_batch: recorded batches, 55 real commitments, random batches with random culprits, slices, failing allocations.
+/* crypto/bls/batch: recorded batches, 55 real commitments, random batches with random culprits, slices, failing allocations.
  * The oracle for each item is bls_verify(), which shares no code with the batch but the hash. */
 #include "crypto/bls_vectors.h"
 
 #include "base/mem.h"
+#include "crypto/bls/internal.h"
 #include "crypto/sha256.h"
 
 enum { MAX_ITEMS = 64, POOL = 40 };

@@ -1,9 +1,9 @@
-/* crypto/bls_keys: many keys at once against bls_key_decode() of each: good ones in both encodings, broken bytes, points outside of
+/* crypto/bls/keys: many keys at once against bls_key_decode() of each: good ones in both encodings, broken bytes, points outside of
  * the subgroup in random places; failing allocations. */
 #include "support/data.h"
 
 #include "base/mem.h"
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 enum { MOST = 2200 };
 

@@ -1,9 +1,9 @@
-/* crypto/bls_lanes and crypto/bls_sums: every level against blst, one point at a time; sums that meet equal points, opposite ones
+/* crypto/bls/lanes and sums: every level against blst, one point at a time; sums that meet equal points, opposite ones
  * and infinity; the subgroup test against points outside; failing allocations. */
 #include "support/data.h"
 
 #include "base/mem.h"
-#include "crypto/bls_sums.h"
+#include "crypto/bls/sums.h"
 
 enum { MOST = 200 };
 

@@ -3,7 +3,7 @@
 
 #include "base/endian.h"
 #include "base/mem.h"
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "crypto/sha256.h"
 #include "llmq/verify.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "chain/tree.h"
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "llmq/rotation.h"
 #include "llmq/signing.h"
 #include "sim/generator.h"

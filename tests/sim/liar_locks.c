@@ -1,7 +1,7 @@
 /* Lies about ChainLocks and InstantSend locks (protocol.md 8.1, 8.2). A client takes only what it asked for by inventory, so a
  * false lock is announced by its own hash first: state[0] is the seed it is made from again when the client asks for it. */
 #include "base/endian.h"
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "crypto/sha256.h"
 #include "sim/liar_kinds.h"
 #include "wire/inventory.h"

@@ -1,7 +1,7 @@
 /* Lies about quorums, mostly in qrinfo: commitments with the liar's own keys or of former cycles, snapshots that are not those of
  * the chain, parts of the message in each other's place (protocol.md 6, quorums.md 3 to 5). */
 #include "base/endian.h"
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 #include "sim/liar_kinds.h"
 
 /* ---- commitments */

@@ -1,7 +1,7 @@
 /* Compressed points in both encodings (bls.md 2). blst reads and writes the basic (IETF) form; the legacy form differs from it
  * by flags and, in G2, by the order of the halves, so conversion is byte shuffling. Whatever leaves a decoder here has passed
  * every test: canonical flags, x < p, on the curve, in the subgroup, not infinity. */
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 enum { COMPRESSED = 0x80, BASIC_LARGER = 0x20, LEGACY_LARGER = 0x80, X_BITS = 0x1f };
 

@@ -1,6 +1,6 @@
 /* Secure aggregation (bls.md 5, quorums.md 6.5; Dash Core src/dashbls/src/schemes.cpp): each key gets a weight that depends on
  * all keys, so that nobody can choose a key that cancels others. The scheme matters only through the keys' encoding. */
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* The two hashes behind one name, and one signature: e(key, H(m)) * e(-G1, sig) = 1 in both schemes (bls.md 3, 4). */
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 /* RFC 9380 suite of the basic scheme. */
 static const char BASIC_TAG[] = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_";

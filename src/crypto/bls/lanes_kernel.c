@@ -1,11 +1,11 @@
-/* The operations of bls_lanes.h over one field, several points abreast. Compiled once for each level: BLS_LEVEL names it, BLS_FIELD
+/* The operations of lanes.h over one field, several points abreast. Compiled once for each level: BLS_LEVEL names it, BLS_FIELD
  * the header with its field (sources.cmake).
  *
  * Additions go in stretches: forwards, the product of all differences of x grows; it is inverted; backwards, it gives the inverse of
  * each difference. A stretch in which a difference is zero (equal points, opposite ones, infinity) gives a zero product: it is done
  * again with care, each such pair for itself. Different keys hardly ever bring that about, for they are multiplied by hashes or by
  * secret weights before they meet; a sum of one key again and again costs three times as much. */
-#include "crypto/bls_lanes.h"
+#include "crypto/bls/lanes.h"
 
 #include <blst_aux.h>
 

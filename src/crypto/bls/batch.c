@@ -11,7 +11,7 @@
  * that of its left half is that of its right half, so each step computes one half only. Each half that is tested may pass wrongly by
  * the same chance; there are fewer than two for each group. Where many items turn out to be wrong, halving is given up: one by one is
  * cheaper then. */
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 #include "base/endian.h"
 #include "base/mem.h"

@@ -3,7 +3,7 @@
  * which blst exports no function of its own).
  *
  * Everything is on public data: branches may depend on it. */
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 #include <blst_aux.h>
 

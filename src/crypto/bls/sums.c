@@ -1,10 +1,10 @@
-/* See bls_sums.h. Everything becomes sums of stored points without weights, which are halved again and again: all pairs of all sums
+/* See sums.h. Everything becomes sums of stored points without weights, which are halved again and again: all pairs of all sums
  * together, so that they share divisions.
  *
- * A weighted sum: each weight is a + b*X^2, and X^2 times a point is one multiplication away (bls_lanes.h, turn). Each half is
+ * A weighted sum: each weight is a + b*X^2, and X^2 times a point is one multiplication away (lanes.h, turn). Each half is
  * written in digits that are zero or odd, at most one of WINDOW successive ones not zero; for each place the points times their
  * digits are summed, and the places joined from the highest down by doubling. */
-#include "crypto/bls_sums.h"
+#include "crypto/bls/sums.h"
 
 #include "base/endian.h"
 #include "base/mem.h"

@@ -1,5 +1,5 @@
-/* Which levels of bls_lanes.h a CPU can run. */
-#include "crypto/bls_lanes.h"
+/* Which levels of lanes.h a CPU can run. */
+#include "crypto/bls/lanes.h"
 
 #include <stdatomic.h>
 

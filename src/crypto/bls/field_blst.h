@@ -1,4 +1,4 @@
-/* Numbers mod p one at a time, by blst: the field of bls_lanes_kernel.c that every CPU has. */
+/* Numbers mod p one at a time, by blst: the field of lanes_kernel.c that every CPU has. */
 #ifndef CRYPTO_BLS_FIELD_BLST_H
 #define CRYPTO_BLS_FIELD_BLST_H
 

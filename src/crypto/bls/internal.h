@@ -1,9 +1,9 @@
-/* Shared between the bls_*.c files and their test; not for other folders. */
+/* Shared between the files of this folder and their tests; not for other folders. */
 #ifndef CRYPTO_BLS_INTERNAL_H
 #define CRYPTO_BLS_INTERNAL_H
 
 #include "crypto/bls.h"
-#include "crypto/bls_sums.h"
+#include "crypto/bls/sums.h"
 
 /* One element of Fp2 to a point of the twist, before the cofactor is cleared (bls.md 4, step 2). */
 void bls_legacy_map(blst_p2 *out, const blst_fp2 *t);
@@ -20,6 +20,18 @@ bool bls_key_to_basic(uint8_t out[48], const uint8_t legacy[48]);
 /* bls_keys_decode() on a given level. */
 int bls_level_keys_decode(const struct bls_lanes *lanes, bls_key *out, bool *ok, const struct bls_encoded_key *in, size_t n,
                           struct rng *rng);
+
+/* A batch may be cut into slices; each gives a partial product, and the finish combines them. */
+struct bls_partial {
+    blst_fp12 product;  /* product of e(r_i * key_i, H(msg_i)) before the final exponentiation */
+    blst_p2 signatures; /* sum of r_i * sig_i */
+    size_t items;
+};
+
+/* 0 or DSPV_ENOMEM. */
+int bls_batch_slice(struct bls_partial *out, const struct bls_item *items, size_t n, struct rng *rng);
+/* True when every item of every slice is valid (with overwhelming probability). No items: true. */
+bool bls_batch_finish(const struct bls_partial *partials, size_t n);
 
 /* Order and weights of a secure aggregate: position i takes key order[i] with weights[i]. */
 struct bls_weighting {

@@ -1,8 +1,8 @@
-/* Many sums of points of G1 at once, over the lanes of bls_lanes.h. Internal to crypto/. Any thread. */
+/* Many sums of points of G1 at once, in lanes (lanes.h). Internal to crypto/. Any thread. */
 #ifndef CRYPTO_BLS_SUMS_H
 #define CRYPTO_BLS_SUMS_H
 
-#include "crypto/bls_lanes.h"
+#include "crypto/bls/lanes.h"
 
 /* A weight a + b*X^2 for the curve parameter X: numbers of 128 bits, low word first. Every number mod r is one. */
 enum { BLS_WEIGHT_BITS = 128 };

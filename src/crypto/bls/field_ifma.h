@@ -1,5 +1,5 @@
 /* Numbers mod p, eight at a time: limbs of 52 bits, multiplied by AVX-512 IFMA, in Montgomery form for 2^416. The field of
- * bls_lanes_kernel.c for CPUs that have it.
+ * lanes_kernel.c for CPUs that have it.
  *
  * 2^416 is 2^35 p, so sums and differences need no reduction before they are multiplied: a product of factors below 64p is below
  * (1 + 2^-20)p. Bounds: what is stored or comes out of fv_mul, fv_sqr, fv_sub1, fv_sub2 is below 1.01p ("small"); what comes out of

@@ -1,6 +1,6 @@
-/* Many keys decoded at once: square roots in lanes, and one test of all for the subgroup (bls_sums.h), which finds a point outside
+/* Many keys decoded at once: square roots in lanes, and one test of all for the subgroup (sums.h), which finds a point outside
  * of it as surely as a batch of signatures finds a wrong one. Where it finds one, each key is tested by itself. */
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 #include <blst_aux.h>
 

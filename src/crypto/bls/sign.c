@@ -1,9 +1,9 @@
-/* Making and combining signatures (bls.md 5), see bls_sign.h. Signing is the same scalar multiplication in both schemes; only the
+/* Making and combining signatures (bls.md 5), see sign.h. Signing is the same scalar multiplication in both schemes; only the
  * hash differs. */
-#include "crypto/bls_sign.h"
+#include "crypto/bls/sign.h"
 
 #include "base/mem.h"
-#include "crypto/bls_internal.h"
+#include "crypto/bls/internal.h"
 
 bool bls_secret_decode(struct bls_secret *out, const uint8_t in[32])
 {
