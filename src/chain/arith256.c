@@ -26,14 +26,6 @@ void arith256_to_le(const arith256 *a, uint8_t bytes[32])
         store_le32(bytes + 4 * i, a->w[i]);
 }
 
-int arith256_cmp(const arith256 *a, const arith256 *b)
-{
-    for (unsigned i = WORDS; i-- > 0;)
-        if (a->w[i] != b->w[i])
-            return a->w[i] < b->w[i] ? -1 : 1;
-    return 0;
-}
-
 bool arith256_is_zero(const arith256 *a)
 {
     return arith256_bits(a) == 0;
@@ -54,18 +46,6 @@ unsigned arith256_bits(const arith256 *a)
         return 32 * i + bits;
     }
     return 0;
-}
-
-arith256 arith256_add(const arith256 *a, const arith256 *b)
-{
-    arith256 r;
-    uint64_t carry = 0;
-    for (unsigned i = 0; i < WORDS; i++) {
-        carry += (uint64_t)a->w[i] + b->w[i];
-        r.w[i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-    return r;
 }
 
 arith256 arith256_sub(const arith256 *a, const arith256 *b)
@@ -199,9 +179,13 @@ arith256 arith256_from_compact(uint32_t compact, bool *negative, bool *overflow)
     uint32_t mantissa = compact & 0x7fffff;
     if (size < 3)
         mantissa >>= 8 * (3 - size);
-    arith256 r = arith256_from_u64(mantissa);
-    if (size > 3)
-        r = arith256_shl(&r, 8 * (size - 3));
+    unsigned low = size > 3 ? size - 3 : 0; /* the byte it starts at */
+    uint64_t shifted = (uint64_t)mantissa << 8 * (low % 4);
+    arith256 r = {{0}};
+    if (low / 4 < WORDS)
+        r.w[low / 4] = (uint32_t)shifted;
+    if (low / 4 + 1 < WORDS)
+        r.w[low / 4 + 1] = (uint32_t)(shifted >> 32);
     *negative = mantissa != 0 && (compact & 0x800000) != 0;
     *overflow = mantissa != 0 && (size > 34 || (size > 33 && mantissa > 0xff) || (size > 32 && mantissa > 0xffff));
     return r;

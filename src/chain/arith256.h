@@ -15,12 +15,35 @@ arith256 arith256_from_u64(uint64_t v);
 arith256 arith256_from_le(const uint8_t bytes[32]);
 void arith256_to_le(const arith256 *a, uint8_t bytes[32]);
 
-int arith256_cmp(const arith256 *a, const arith256 *b);
+/* Two words at a time; compilers make one access of it. */
+static inline uint64_t arith256_pair(const arith256 *a, unsigned i)
+{
+    return (uint64_t)a->w[2 * i + 1] << 32 | a->w[2 * i];
+}
+
+static inline int arith256_cmp(const arith256 *a, const arith256 *b)
+{
+    for (unsigned i = 4; i-- > 0;)
+        if (arith256_pair(a, i) != arith256_pair(b, i))
+            return arith256_pair(a, i) < arith256_pair(b, i) ? -1 : 1;
+    return 0;
+}
 bool arith256_is_zero(const arith256 *a);
 /* Position of the highest set bit plus one; 0 for zero. */
 unsigned arith256_bits(const arith256 *a);
 
-arith256 arith256_add(const arith256 *a, const arith256 *b);
+static inline arith256 arith256_add(const arith256 *a, const arith256 *b)
+{
+    arith256 r;
+    uint64_t carry = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t x = arith256_pair(a, i), sum = x + arith256_pair(b, i), with = sum + carry;
+        r.w[2 * i] = (uint32_t)with;
+        r.w[2 * i + 1] = (uint32_t)(with >> 32);
+        carry = (sum < x) | (with < sum);
+    }
+    return r;
+}
 arith256 arith256_sub(const arith256 *a, const arith256 *b);
 arith256 arith256_not(const arith256 *a);
 /* Shifts of 256 and more give zero. */

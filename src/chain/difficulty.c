@@ -6,8 +6,6 @@
 
 #include "chain/pow.h"
 
-enum { DGW_BLOCKS = 24 };
-
 static uint32_t capped(const struct chain_params *params, const arith256 *target)
 {
     arith256 limit = arith256_from_le(params->pow_limit);
@@ -114,69 +112,72 @@ static bool kgw(const struct chain_params *params, const struct tree *t, uint32_
     return true;
 }
 
-/* The targets of the last 24 blocks, newest first. False: a chain that starts later does not have them. */
-static bool last_targets(const struct tree *t, uint32_t last, arith256 targets[DGW_BLOCKS], uint32_t *oldest_time)
+/* The running average of the targets, rounded down at every step. It is not a mean: the newest block counts double. */
+static arith256 dgw_average(const struct recent *r)
 {
-    const struct tree_node *n = tree_node(t, last);
-    for (unsigned i = 0; i < DGW_BLOCKS; i++) {
-        if (i > 0 && n->prev == TREE_NONE)
-            return false;
-        n = i > 0 ? tree_node(t, n->prev) : n;
-        targets[i] = pow_target_of(n->bits);
-    }
-    *oldest_time = n->time;
-    return true;
-}
-
-/* The running average, rounded down at every step. It is not a mean: the newest block counts double. */
-static arith256 dgw_average(const arith256 targets[DGW_BLOCKS])
-{
-    arith256 average = targets[0];
-    for (uint32_t i = 2; i <= DGW_BLOCKS; i++) {
-        arith256 sum = arith256_mul_u32(&average, i);
-        sum = arith256_add(&sum, &targets[i - 1]);
+    arith256 average = pow_target_of(recent_bits(r, 0));
+    for (uint32_t i = 2; i <= RECENT_BLOCKS; i++) {
+        arith256 sum = arith256_mul_u32(&average, i), target = pow_target_of(recent_bits(r, i - 1));
+        sum = arith256_add(&sum, &target);
         average = arith256_div_u32(&sum, i + 1);
     }
     return average;
 }
 
-/* The same without its 23 divisions, when what they round off cannot matter. Step i takes less than i + 1 off the sum, all
- * together less than 300; so the average lies at most 12 below the sum's 25th part. When both ends give the same nBits, so does
- * the average, since nothing overflows and all that follows is monotonic. */
-static bool dgw_without_rounding(const struct chain_params *params, const arith256 targets[DGW_BLOCKS], int64_t actual_s,
-                                 int64_t wanted_s, uint32_t *bits)
+/* The compact form of v * 256^unit, v at least 2^24. */
+static uint32_t compact_of(uint64_t v, unsigned unit)
 {
-    arith256 sum = targets[0], twelve = arith256_from_u64(12);
-    for (unsigned i = 0; i < DGW_BLOCKS; i++) {
-        if (targets[i].w[7] >> 12) /* below 2^236, 25 of them and three times as long a time fit */
-            return false;
-        sum = arith256_add(&sum, &targets[i]);
-    }
-    arith256 high = arith256_div_u32(&sum, DGW_BLOCKS + 1);
-    if (arith256_cmp(&high, &twelve) < 0)
+    unsigned size = 3 + unit;
+    for (; v >> 23; v >>= 8) /* the highest bit is the sign */
+        size++;
+    return (uint32_t)v | size << 24;
+}
+
+enum { SUM_BITS = 50, SUM_LEAST_BITS = 42, ACTUAL_BITS = 14, MOST_UNIT = 24 };
+
+/* The same without its 23 divisions and in 64 bits, when what is rounded off cannot matter. Step i takes less than i + 1 off the
+ * sum, all together less than 300; so the average lies at most 12 below the sum's 25th part, and after three times that and the
+ * last rounding the result at most 37 below s = sum * actual / (25 * wanted): less than a unit. The sum is known to a unit, so
+ * the result in units is one of three numbers. When the lowest and the highest give the same nBits, so does it, since nothing
+ * overflows (it all stays below 2^(SUM_BITS + ACTUAL_BITS + 8 * MOST_UNIT)) and all that follows is monotonic. */
+static bool dgw_without_rounding(const struct chain_params *params, struct recent *r, int64_t actual_s, int64_t wanted_s,
+                                 uint32_t *bits)
+{
+    if (!recent_sum(r) || actual_s >> ACTUAL_BITS)
         return false;
-    arith256 low = arith256_sub(&high, &twelve);
-    *bits = scaled(params, &high, actual_s, wanted_s);
-    return scaled(params, &low, actual_s, wanted_s) == *bits;
+    unsigned unit = r->unit;
+    uint32_t newest = recent_bits(r, 0);
+    uint64_t sum = r->sum + ((uint64_t)(newest & 0x7fffff) << 8 * ((newest >> 24) - 3 - unit));
+    for (; sum >> SUM_BITS; sum >>= 8)
+        unit++;
+    for (; unit > 0 && sum >> SUM_LEAST_BITS == 0; sum <<= 8)
+        unit--;
+    if (unit == 0 || unit > MOST_UNIT)
+        return false;
+    uint64_t result = sum * (uint64_t)actual_s / (25 * (uint64_t)wanted_s);
+    *bits = compact_of(result + 1, unit);
+    if (compact_of(result - 1, unit) != *bits)
+        return false;
+    if (*bits > params->pow_limit_bits) /* that of greater numbers is greater */
+        *bits = params->pow_limit_bits;
+    return true;
 }
 
 /* DarkGravityWave v3. */
-static bool dgw(const struct chain_params *params, const struct tree *t, uint32_t last, uint32_t *bits)
+static bool dgw(const struct chain_params *params, const struct tree *t, struct recent *r, uint32_t *bits)
 {
-    const struct tree_node *l = tree_node(t, last);
-    arith256 targets[DGW_BLOCKS];
-    uint32_t oldest_time;
-    if (l->height < DGW_BLOCKS) {
+    if (tree_node(t, r->node)->height < (int32_t)RECENT_BLOCKS) {
         *bits = params->pow_limit_bits;
         return true;
     }
-    if (!last_targets(t, last, targets, &oldest_time))
+    if (r->n < RECENT_BLOCKS) /* a chain that starts later does not have them */
         return false;
-    int64_t wanted_s = DGW_BLOCKS * (int64_t)params->pow_spacing_s;
-    int64_t actual_s = clamped((int64_t)l->time - oldest_time, wanted_s / 3, wanted_s * 3);
-    if (dgw_without_rounding(params, targets, actual_s, wanted_s, bits))
+    int64_t wanted_s = RECENT_BLOCKS * (int64_t)params->pow_spacing_s;
+    int64_t passed_s = (int64_t)recent_time(r, 0) - recent_time(r, RECENT_BLOCKS - 1);
+    int64_t actual_s = clamped(passed_s, wanted_s / 3, wanted_s * 3);
+    if (dgw_without_rounding(params, r, actual_s, wanted_s, bits))
         return true;
-    arith256 average = dgw_average(targets);
+    arith256 average = dgw_average(r);
     *bits = scaled(params, &average, actual_s, wanted_s);
     return true;
 }
@@ -197,8 +198,10 @@ static bool late(const struct chain_params *params, const struct tree_node *l, u
     return false;
 }
 
-bool difficulty_required(const struct chain_params *params, const struct tree *t, uint32_t last, uint32_t time, uint32_t *bits)
+bool difficulty_required(const struct chain_params *params, const struct tree *t, struct recent *recent, uint32_t time,
+                         uint32_t *bits)
 {
+    uint32_t last = recent->node;
     const struct tree_node *l = tree_node(t, last);
     int32_t height = l->height + 1;
     if (params->kind == CHAIN_DEVNET && l->height < params->minimum_difficulty_blocks) {
@@ -213,7 +216,7 @@ bool difficulty_required(const struct chain_params *params, const struct tree *t
     }
     if (params->allow_min_difficulty && late(params, l, time, bits))
         return true;
-    return height < params->dgw_height ? kgw(params, t, last, bits) : dgw(params, t, last, bits);
+    return height < params->dgw_height ? kgw(params, t, last, bits) : dgw(params, t, recent, bits);
 }
 
 /* Difficulty as a floating-point number, 1 at 0x1d00ffff. */

@@ -50,33 +50,31 @@ static dspv_reason check_place(const struct headers *h, const struct headers_can
     return DSPV_OK;
 }
 
-static dspv_reason check_work(const struct headers *h, struct headers_candidate *c)
+static dspv_reason check_work(struct headers *h, struct headers_candidate *c)
 {
     uint32_t required;
-    if (!pow_target(&h->params, c->header.bits, &c->target))
+    arith256 target;
+    if (!pow_target(&h->params, c->header.bits, &target))
         return DSPV_BAD_TARGET;
-    if (difficulty_required(&h->params, &h->tree, c->prev, c->header.time, &required) &&
+    if (difficulty_required(&h->params, &h->tree, &h->recent, c->header.time, &required) &&
         !difficulty_accepts(&h->params, c->height, c->header.bits, required))
         return DSPV_BAD_DIFFBITS;
-    return pow_meets(c->hash, &c->target) ? DSPV_OK : DSPV_HIGH_HASH;
+    return pow_meets(c->hash, &target) ? DSPV_OK : DSPV_HIGH_HASH;
 }
 
-/* Is `time` above the median of the last 11 times up to `node`, fewer near the genesis, and so above more than half of them? A
- * chain that starts later does not have them all: then nobody can say that it is not. */
-static bool above_median(const struct headers *h, headers_node node, uint32_t time)
+/* Is the time above the median of the last 11, fewer near the genesis, and so above more than half of them? A chain that starts
+ * later does not have them all: then nobody can say that it is not. */
+static bool above_median(const struct headers *h, uint32_t time)
 {
-    size_t n = 0, below = 0;
-    do {
-        const struct tree_node *t = tree_node(&h->tree, node);
-        below += t->time < time;
-        node = t->prev;
-    } while (++n < MEDIAN_BLOCKS && node != TREE_NONE);
+    unsigned n = h->recent.n < MEDIAN_BLOCKS ? h->recent.n : MEDIAN_BLOCKS, below = 0;
+    for (unsigned i = 0; i < n; i++)
+        below += recent_time(&h->recent, i) < time;
     return below > n / 2 || (n < MEDIAN_BLOCKS && headers_floor_of(h) != 0);
 }
 
 static dspv_reason check_time(const struct headers *h, const struct headers_candidate *c, int64_t now_s)
 {
-    if (!above_median(h, c->prev, c->header.time))
+    if (!above_median(h, c->header.time))
         return DSPV_TIME_TOO_OLD;
     return (int64_t)c->header.time - MOST_AHEAD_S > now_s ? DSPV_TIME_TOO_NEW : DSPV_OK;
 }
@@ -98,11 +96,13 @@ static dspv_reason check_length(const struct headers *h, const struct headers_ca
     return c->height - h->checkpoint > most ? DSPV_CHAIN_TOO_LONG : DSPV_OK;
 }
 
-static dspv_reason check(const struct headers *h, struct headers_candidate *c, int64_t now_s)
+static dspv_reason check(struct headers *h, struct headers_candidate *c, int64_t now_s)
 {
     dspv_reason reason = check_place(h, c);
-    if (reason == DSPV_OK)
-        reason = check_work(h, c);
+    if (reason != DSPV_OK)
+        return reason;
+    recent_move(&h->recent, &h->tree, c->prev);
+    reason = check_work(h, c);
     if (reason == DSPV_OK)
         reason = check_time(h, c, now_s);
     if (reason == DSPV_OK)
@@ -218,7 +218,7 @@ int headers_add(struct headers *h, const uint8_t raw[80], const block_hash *hash
     int rc = examine(h, raw, hash, now_s, &c, node, fault);
     if (rc != 0 || *node != HEADERS_NONE)
         return rc;
-    arith256 work = pow_work(&c.target);
+    arith256 work = pow_work_of(c.header.bits);
     return headers_insert(h, &c, &work, node);
 }
 
@@ -374,7 +374,7 @@ int headers_work_before(const struct headers *h, headers_node node, uint8_t out[
     if (headers_is_settled(node))
         return DSPV_EMISUSE;
     const struct tree_node *n = tree_node(&h->tree, node);
-    arith256 target = pow_target_of(n->bits), own = pow_work(&target), before = arith256_sub(&n->work, &own);
+    arith256 own = pow_work_of(n->bits), before = arith256_sub(&n->work, &own);
     arith256_to_le(&before, out);
     return 0;
 }

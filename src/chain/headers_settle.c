@@ -253,6 +253,7 @@ int headers_settle(struct headers *h, headers_node growing, headers_node **held,
         rc = sweep(h, &s, growing, floor);
     if (rc == 0) {
         archive(h, floor);
+        recent_forget(&h->recent);
         h->buried = buried(h);
         name_all_settled(h, held, n_held, floor);
         if (drops) {

@@ -20,6 +20,7 @@ static int make(struct headers **out, const struct chain_params *params, const u
     h->start_work = *work;
     settled_init(&h->settled, start->height, start->hash, NULL);
     tree_init(&h->tree, seed);
+    recent_forget(&h->recent);
     if (headers_insert(h, start, work, &node) != 0) {
         headers_free(h);
         return DSPV_ENOMEM;
@@ -32,8 +33,7 @@ int headers_new(struct headers **out, const struct chain_params *params, const u
 {
     struct headers_candidate genesis = {
         .hash = &params->genesis_hash, .header = header_parse(params->genesis), .prev = HEADERS_NONE, .height = 0};
-    genesis.target = pow_target_of(genesis.header.bits);
-    arith256 work = pow_work(&genesis.target);
+    arith256 work = pow_work_of(genesis.header.bits);
     struct headers *h;
     if (make(&h, params, seed, &genesis, &work) != 0)
         return DSPV_ENOMEM;
@@ -54,12 +54,13 @@ int headers_new_from(struct headers **out, const struct chain_params *params, co
     x11_hash(&hash, first);
     struct headers_candidate start = {.hash = &hash, .header = header_parse(first), .prev = HEADERS_NONE, .height = height};
     const struct checkpoint *checkpoint = chain_params_checkpoint(params, height);
-    bool wrong = height < 0 || height > INT32_MAX / 2 || !pow_target(params, start.header.bits, &start.target) ||
-                 !pow_meets(&hash, &start.target) || (checkpoint && !block_hash_eq(&hash, &checkpoint->hash)) ||
+    arith256 target;
+    bool wrong = height < 0 || height > INT32_MAX / 2 || !pow_target(params, start.header.bits, &target) ||
+                 !pow_meets(&hash, &target) || (checkpoint && !block_hash_eq(&hash, &checkpoint->hash)) ||
                  (height == 1 && params->has_block1 && !block_hash_eq(&hash, &params->block1_hash));
     if (wrong)
         return DSPV_EMISUSE;
-    arith256 total = work ? arith256_from_le(work) : pow_work(&start.target);
+    arith256 total = work ? arith256_from_le(work) : pow_work_of(start.header.bits);
     return make(out, params, seed, &start, &total);
 }
 
@@ -126,8 +127,7 @@ int headers_take(struct headers *h, const uint8_t raw[80], const block_hash *has
     struct headers_candidate c = {.hash = hash, .header = header_parse(raw), .prev = headers_tip(h)};
     headers_node node;
     c.height = headers_tip_height(h) + 1;
-    c.target = pow_target_of(c.header.bits);
-    arith256 work = pow_work(&c.target);
+    arith256 work = pow_work_of(c.header.bits);
     return headers_insert(h, &c, &work, &node);
 }
 

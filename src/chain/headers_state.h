@@ -8,8 +8,8 @@
 #define CHAIN_HEADERS_STATE_H
 
 #include "chain/headers.h"
+#include "chain/recent.h"
 #include "chain/settled.h"
-#include "chain/tree.h"
 
 #define HEADERS_SETTLED 0x80000000u
 
@@ -18,6 +18,7 @@ struct headers {
     struct headers_limits limits;
     struct settled settled;
     struct tree tree;
+    struct recent recent; /* before the last candidate */
     headers_node *best;
     size_t n_best, cap_best;
     headers_node locked;
@@ -34,7 +35,6 @@ struct headers_candidate {
     struct header header;
     headers_node prev;
     int32_t height;
-    arith256 target;
 };
 
 /* Add a header that passed the rules; `work`: its own, at the start that of all before it too. 0 or DSPV_ENOMEM. */

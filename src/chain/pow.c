@@ -21,6 +21,26 @@ bool pow_meets(const block_hash *hash, const arith256 *target)
     return arith256_cmp(&number, target) <= 0;
 }
 
+/* A target of at least 2^128 is m * 2^(256 - n) with n <= 128, and 2^256 / it less than itself: what the "+ 1" of the definition
+ * takes off 2^n / m is less than 1 and shows only where that division leaves no rest. */
+static arith256 work_of_mantissa(uint32_t m, unsigned n)
+{
+    arith256 q = {{0}}, one = arith256_from_u64(1);
+    uint64_t rest = (uint64_t)1 << n % 32;
+    for (unsigned i = n / 32 + 1; i-- > 0; rest = rest % m << 32)
+        q.w[i] = (uint32_t)(rest / m);
+    return rest ? q : arith256_sub(&q, &one);
+}
+
+arith256 pow_work_of(uint32_t bits)
+{
+    unsigned size = bits >> 24;
+    if (size >= 19)
+        return work_of_mantissa(bits & 0x7fffff, 256 - 8 * (size - 3));
+    arith256 target = pow_target_of(bits);
+    return pow_work(&target);
+}
+
 arith256 pow_work(const arith256 *target)
 {
     /* 2^256 does not fit: 2^256 / (t+1) = (2^256 - 1 - t) / (t+1) + 1 */

@@ -13,5 +13,7 @@ arith256 pow_target_of(uint32_t bits);
 bool pow_meets(const block_hash *hash, const arith256 *target);
 /* Expected number of hashes to meet the target: floor(2^256 / (target + 1)). */
 arith256 pow_work(const arith256 *target);
+/* The same of bits that passed pow_target before. */
+arith256 pow_work_of(uint32_t bits);
 
 #endif

@@ -45,13 +45,16 @@ static void check_case(const json_t *c)
 {
     struct chain_params p = params_of(c);
     struct tree t;
+    struct recent recent;
+    recent_forget(&recent);
     plant(&t, c);
     size_t i;
     json_t *query;
     json_array_foreach(json_object_get(c, "queries"), i, query) {
         uint32_t last = (uint32_t)item(query, 0), bits = 0xdead;
         uint32_t time = (uint32_t)(tree_node(&t, last)->time + item(query, 1));
-        bool known = difficulty_required(&p, &t, last, time, &bits);
+        recent_move(&recent, &t, last);
+        bool known = difficulty_required(&p, &t, &recent, time, &bits);
         bool expected = !json_is_null(json_array_get(query, 2));
         if (known != expected || (known && bits != (uint32_t)item(query, 2)))
             fail_msg("%s from %d, query %zu: %s %08x, expected %08x", p.name, (int)json_int(c, "height"), i,
@@ -72,6 +75,127 @@ static void test_required_bits_of_made_up_chains(void **state)
         check_case(c);
     }
     json_decref(cases);
+}
+
+/* ---- DarkGravityWave as it is written down, on trees of random times and bits */
+
+enum { BLOCKS = 24, TREE_BLOCKS = 4000 };
+
+static uint64_t rng = 24;
+
+static unsigned below(unsigned n)
+{
+    return (unsigned)(test_random(&rng) % n);
+}
+
+static uint32_t naive_dgw(const struct chain_params *p, const struct tree *t, uint32_t last)
+{
+    arith256 average = arith256_from_u64(0), limit = arith256_from_le(p->pow_limit);
+    const struct tree_node *newest = tree_node(t, last), *n = newest;
+    for (uint32_t i = 1; i <= BLOCKS; i++) {
+        n = i > 1 ? tree_node(t, n->prev) : n;
+        arith256 target = pow_target_of(n->bits), times = arith256_from_u64(i), most = arith256_from_u64(i + 1);
+        arith256 product = arith256_mul(&average, &times), sum = arith256_add(&product, &target);
+        average = i == 1 ? target : arith256_div(&sum, &most);
+    }
+    int64_t wanted = BLOCKS * 150, actual = (int64_t)newest->time - n->time;
+    actual = actual < wanted / 3 ? wanted / 3 : actual > wanted * 3 ? wanted * 3 : actual;
+    arith256 factor = arith256_from_u64((uint64_t)actual), divisor = arith256_from_u64((uint64_t)wanted);
+    arith256 product = arith256_mul(&average, &factor), result = arith256_div(&product, &divisor);
+    return arith256_to_compact(arith256_cmp(&result, &limit) > 0 ? &limit : &result);
+}
+
+/* One of four ways for bits to differ from block to block; always a target that pow_target accepts. */
+static uint32_t random_bits(const struct chain_params *p, unsigned way, uint32_t before)
+{
+    static const uint32_t round[] = {0x008000, 0x00ffff, 0x010000, 0x400000, 0x7fffff, 0x100000};
+    arith256 target;
+    for (;;) {
+        unsigned most = p->pow_limit_bits >> 24, size = way == 0 ? before >> 24 : way == 3 ? 1 + below(most) : most - below(5);
+        uint32_t mantissa = below(3) ? below(0x800000) : way == 0 ? before & 0x7fffff : round[below(6)];
+        uint32_t bits = (below(way == 0 ? 60 : 2) ? size : size + below(3) - 1) << 24 | mantissa;
+        if (pow_target(p, bits, &target))
+            return bits;
+    }
+}
+
+/* Mostly a line; now and then a branch. */
+static void plant_random(struct tree *t, const struct chain_params *p, unsigned way)
+{
+    static const uint64_t seed[2] = {3, 4};
+    const arith256 one = arith256_from_u64(1);
+    struct header h = {.version = 4, .time = 1500000000, .bits = p->pow_limit_bits};
+    uint32_t prev = TREE_NONE;
+    tree_init(t, seed);
+    for (uint32_t i = 0; i < TREE_BLOCKS; i++) {
+        block_hash hash = {{0}};
+        store_le32(hash.b, i);
+        assert_int_equal(tree_reserve(t), 0);
+        prev = tree_insert(t, &h, &hash, prev, 40000, &one);
+        if (below(50) == 0)
+            prev -= below(i < 30 ? i + 1 : 30);
+        h.time = tree_node(t, prev)->time + below(below(20) ? 330 : 3000) - below(100);
+        h.bits = random_bits(p, way, tree_node(t, prev)->bits);
+    }
+}
+
+static void check_random(const char *network, unsigned way)
+{
+    struct chain_params p;
+    struct tree t;
+    struct recent recent;
+    assert_true(chain_params_init(&p, network));
+    p.allow_min_difficulty = false;
+    plant_random(&t, &p, way);
+    recent_forget(&recent);
+    for (uint32_t i = 0; i < 2 * TREE_BLOCKS; i++) {
+        uint32_t node = i < TREE_BLOCKS ? i : below(TREE_BLOCKS), bits = 0;
+        bool whole = tree_node(&t, node)->height >= 40000 + BLOCKS - 1;
+        recent_move(&recent, &t, node);
+        assert_int_equal(difficulty_required(&p, &t, &recent, 0, &bits), whole);
+        if (whole && bits != naive_dgw(&p, &t, node))
+            fail_msg("%s, way %u, node %u: %08x, expected %08x", network, way, node, bits, naive_dgw(&p, &t, node));
+    }
+    tree_free(&t);
+}
+
+static void test_random_chains_against_the_rule_as_written(void **state)
+{
+    (void)state;
+    for (unsigned way = 0; way < 4; way++) {
+        check_random("mainnet", way);
+        check_random("devnet", way);
+    }
+}
+
+/* Where the last digit hangs on what is rounded off: the sum's 25th part is a multiple of a power of two, or just misses it. */
+static void test_rounding_at_its_edges(void **state)
+{
+    (void)state;
+    static const uint64_t seed[2] = {5, 6};
+    const arith256 one = arith256_from_u64(1);
+    struct chain_params p;
+    assert_true(chain_params_init(&p, "mainnet"));
+    for (uint32_t round = 0; round < 3000; round++) {
+        struct tree t;
+        struct recent recent;
+        uint32_t size = 0x19 + below(4), mantissa = 0x8000 + below(0x7f0000), prev = TREE_NONE, bits;
+        tree_init(&t, seed);
+        recent_forget(&recent);
+        for (uint32_t i = 0; i < BLOCKS; i++) {
+            uint32_t other = below(4) == 0 ? below(3) - 1 : 0;
+            struct header h = {.version = 4, .time = 1500000000 + (i == BLOCKS - 1 ? BLOCKS * 150 : 0)};
+            block_hash hash = {{0}};
+            store_le32(hash.b, i);
+            h.bits = size << 24 | (mantissa + other);
+            assert_int_equal(tree_reserve(&t), 0);
+            prev = tree_insert(&t, &h, &hash, prev, 50000, &one);
+        }
+        recent_move(&recent, &t, prev);
+        assert_true(difficulty_required(&p, &t, &recent, 0, &bits));
+        assert_int_equal(bits, naive_dgw(&p, &t, prev));
+        tree_free(&t);
+    }
 }
 
 static void test_tolerance_on_the_early_mainnet(void **state)
@@ -150,12 +274,31 @@ static void test_work_of_a_target(void **state)
     }
 }
 
+static void test_work_of_bits_is_that_of_their_target(void **state)
+{
+    (void)state;
+    struct chain_params p;
+    assert_true(chain_params_init(&p, "devnet"));
+    memset(p.pow_limit, 0xff, 32);
+    for (uint32_t round = 0; round < 200000; round++) {
+        uint32_t mantissa = round % 2 ? (uint32_t)1 << below(23) : below(0x800000), bits = below(36) << 24 | mantissa;
+        arith256 target, work, expected;
+        if (!pow_target(&p, bits, &target))
+            continue;
+        work = pow_work_of(bits);
+        expected = pow_work(&target);
+        if (arith256_cmp(&work, &expected) != 0)
+            fail_msg("bits %08x", bits);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_required_bits_of_made_up_chains), cmocka_unit_test(test_tolerance_on_the_early_mainnet),
         cmocka_unit_test(test_targets),                         cmocka_unit_test(test_hash_meets_target_as_a_number),
-        cmocka_unit_test(test_work_of_a_target),
+        cmocka_unit_test(test_work_of_a_target),                cmocka_unit_test(test_work_of_bits_is_that_of_their_target),
+        cmocka_unit_test(test_random_chains_against_the_rule_as_written), cmocka_unit_test(test_rounding_at_its_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

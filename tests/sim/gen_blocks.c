@@ -174,15 +174,18 @@ static uint32_t spacing_s(const struct gen *g, int32_t height)
 static bool mine_block(struct gen *g, int32_t height, const hash256 *root)
 {
     const struct gen_config *c = g->config;
+    struct recent recent;
     struct header h = {.version = HEADER_VERSION, .prev = g->hashes[height - 1], .merkle_root = *root};
     h.time = tree_node(&g->tree, g->tip_node)->time + spacing_s(g, height);
     if (height == g->first && c->start_time_s)
         h.time = c->start_time_s;
-    if (!difficulty_required(&g->chain.network.chain, &g->tree, g->tip_node, h.time, &h.bits))
+    recent_forget(&recent);
+    recent_move(&recent, &g->tree, g->tip_node);
+    if (!difficulty_required(&g->chain.network.chain, &g->tree, &recent, h.time, &h.bits))
         return gen_refuse(g, "no difficulty", height);
     struct mined m = mine_header(h, true);
     h = header_parse(m.raw);
-    arith256 target = pow_target_of(h.bits), work = pow_work(&target);
+    arith256 work = pow_work_of(h.bits);
     work = arith256_add(&work, &tree_node(&g->tree, g->tip_node)->work);
     if (tree_reserve(&g->tree) != 0)
         return false;

@@ -53,7 +53,7 @@ static void seed_all(struct gen *g, uint64_t seed)
 static bool add_fixed_block(struct gen *g, const uint8_t raw[80], const block_hash *hash, int32_t height)
 {
     struct header h = header_parse(raw);
-    arith256 target = pow_target_of(h.bits), work = pow_work(&target);
+    arith256 work = pow_work_of(h.bits);
     if (height > 0)
         work = arith256_add(&work, &tree_node(&g->tree, g->tip_node)->work);
     if (tree_reserve(&g->tree) != 0)
