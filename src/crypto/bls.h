@@ -61,8 +61,8 @@ struct bls_item {
     enum bls_scheme scheme;
 };
 
-/* Verify many with secret random weights (bls/batch.c); successive items with one message cost little more than one. ok[i] tells the
- * verdict of each: a failing batch is halved to name the culprits. `rng` must be seeded unpredictably. 0 or DSPV_ENOMEM. */
+/* Verify many with secret random weights (bls/batch.c); successive items with one message cost little more than one. ok[i] tells
+ * the verdict of each: a failing batch is halved to name the culprits. `rng` must be seeded unpredictably. 0 or DSPV_ENOMEM. */
 int bls_batch_verify(const struct bls_item *items, size_t n, struct rng *rng, bool *ok);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/endian.h"
 #include "chain/pow.h"
+#include "crypto/x11.h"
 #include "devnode/files.h"
 #include "sim/gen_internal.h"
 
@@ -50,7 +51,7 @@ static void seed_all(struct gen *g, uint64_t seed)
     rng_fork(&root, &g->blocks);
 }
 
-static bool add_fixed_block(struct gen *g, const uint8_t raw[80], const block_hash *hash, int32_t height)
+static bool add_given_block(struct gen *g, const uint8_t raw[80], const block_hash *hash, int32_t height)
 {
     struct header h = header_parse(raw);
     arith256 work = pow_work_of(h.bits);
@@ -61,6 +62,23 @@ static bool add_fixed_block(struct gen *g, const uint8_t raw[80], const block_ha
     g->tip_node = tree_insert(&g->tree, &h, hash, height > 0 ? g->tip_node : TREE_NONE, height, &work);
     g->hashes[height] = *hash;
     writer_bytes(&g->files[DEVNODE_HEADERS], raw, 80);
+    return true;
+}
+
+/* All but genesis. A header's hash is in the next one. */
+static bool add_past(struct gen *g)
+{
+    const struct gen_config *c = g->config;
+    for (int32_t h = 1; h < c->n_past; h++) {
+        const uint8_t *raw = c->past + (size_t)h * 80;
+        block_hash hash;
+        if (h + 1 < c->n_past)
+            hash = block_hash_from(raw + 80 + 4);
+        else
+            x11_hash(&hash, raw);
+        if (!add_given_block(g, raw, &hash, h))
+            return false;
+    }
     return true;
 }
 
@@ -98,10 +116,14 @@ static bool choose_network(struct gen *g)
         wrong = chain_params_check(&net->chain);
     if (!wrong && net->chain.kind != CHAIN_REGTEST && net->chain.kind != CHAIN_DEVNET)
         wrong = "only regtest and devnets can be mined";
+    if (!wrong && g->config->like)
+        *net = *g->config->like;
+    if (!wrong && g->config->n_past > 0 && (net->chain.has_block1 || net->chain.active.dip0003 < g->config->n_past))
+        wrong = "the past cannot be an empty one";
     for (size_t i = 0; !wrong && i < net->n_llmqs; i++)
         if (net->llmqs[i].rotated && net->llmqs[i].active > GEN_MOST_INDEXES)
             wrong = "too many rotated quorums";
-    g->first = net->chain.has_block1 ? 2 : 1;
+    g->first = g->config->n_past > 0 ? g->config->n_past : net->chain.has_block1 ? 2 : 1;
     bool good = wrong ? gen_refuse(g, wrong, 0) : describe(g, options);
     json_decref(options);
     return good;
@@ -111,7 +133,8 @@ static bool begin(struct gen *g)
 {
     const struct gen_config *c = g->config;
     const struct chain_params *params = &g->chain.network.chain;
-    if (c->tip < 2 || c->tip > INT32_MAX / 4 || c->most_transactions < 1 || c->spacing_s < 1 || c->evo > c->masternodes)
+    if (c->tip < 2 || c->tip > INT32_MAX / 4 || c->n_past < 0 || c->n_past > c->tip || c->most_transactions < 1 ||
+        c->spacing_s < 1 || c->evo > c->masternodes)
         return gen_refuse(g, "the configuration makes no sense", c->tip);
     size_t n = (size_t)c->tip + 1;
     g->hashes = arena_alloc_array(&g->arena, n, sizeof(*g->hashes));
@@ -119,9 +142,11 @@ static bool begin(struct gen *g)
     if (!g->hashes || !g->chain.states || !choose_network(g))
         return false;
     g->chain.tip = c->tip;
-    if (!add_fixed_block(g, params->genesis, &params->genesis_hash, 0))
+    if (!add_given_block(g, params->genesis, &params->genesis_hash, 0))
         return false;
-    return !params->has_block1 || add_fixed_block(g, params->block1, &params->block1_hash, 1);
+    if (c->n_past > 0)
+        return add_past(g);
+    return !params->has_block1 || add_given_block(g, params->block1, &params->block1_hash, 1);
 }
 
 /* ---- the chain */

@@ -15,9 +15,12 @@ struct gen_config {
     uint64_t seed;
     int32_t fork_above; /* > 0: blocks above this height come from `fork_seed`; equal below = a shared past */
     uint64_t fork_seed;
-    bool fork_unlocked; /* no ChainLocks above `fork_above`: what a branch looks like that the network did not agree on */
+    bool fork_unlocked;         /* no ChainLocks above `fork_above`: what a branch looks like that the network did not agree on */
     const char *network;        /* "regtest", "devnet-NAME" */
     const char *const *options; /* Dash Core's ("-dip3params=2:2"), NULL at the end; may be NULL */
+    const struct network *like; /* that network, changed beyond what options can do: a chain directory cannot tell; or NULL */
+    const uint8_t *past;        /* regtest: the chain goes on from these headers, genesis first, whose blocks hold nothing ... */
+    int32_t n_past;             /* ... 80 bytes each; DIP0003 must not be active among them. 0: from genesis */
     int32_t tip;
     uint32_t start_time_s;      /* of the first generated block; 0: right after genesis */
     uint32_t spacing_s;         /* on devnets above 300: their retarget at multiples of 576 wraps (protocol.md 1.4), and only a
