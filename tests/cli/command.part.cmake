@@ -1,7 +1,7 @@
 # The command line, and the program itself as a person runs it; not with the configuration of whoever builds.
 if(TARGET dashspv)
   set(environment "DASHSPV_CONFIG=/dev/null;DASHSPV_PROGRAM=$<TARGET_FILE:dashspv>")
-  dspv_test(cli_driver USES io SOURCES cli/test_driver.c)
+  dspv_test(cli_driver USES io SOURCES cli/test_driver.c io/loopback.c)
   dspv_test(cli_parts USES cli SOURCES cli/test_parts.c)
   dspv_test(cli_config USES cli SOURCES cli/test_config.c)
   dspv_test(cli_replay USES cli SOURCES cli/test_replay.c)

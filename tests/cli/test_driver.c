@@ -3,6 +3,7 @@
 #include "support/data.h"
 
 #include "io/driver.h"
+#include "io/loopback.h"
 #include "io/resolve.h"
 
 enum peer_kind { PEER_HANGS_UP, PEER_TALKS_NONSENSE, PEER_IS_SILENT };
@@ -88,7 +89,7 @@ static struct stage *stage_new(enum peer_kind kind, uint64_t late_ms)
     memset(g->nonsense, 0x5a, sizeof(g->nonsense));
     uv_loop_init(&g->loop);
     uv_timer_init(&g->loop, &g->late);
-    g->late.data = g->listener.data = g;
+    g->late.data = g;
     uv_timer_start(&g->late, on_late, late_ms, 0);
     assert_int_equal(dspv_network_new(&net, "regtest"), 0);
     assert_int_equal(driver_start(&g->driver, &g->loop, net, NULL, NULL, &mine), 0);
@@ -99,14 +100,8 @@ static struct stage *stage_new(enum peer_kind kind, uint64_t late_ms)
 /* Listen, and name the place to the client. */
 static void stage_listen(struct stage *g)
 {
-    struct sockaddr_in at;
-    int n = sizeof(at);
-    uv_tcp_init(&g->loop, &g->listener);
-    assert_int_equal(uv_ip4_addr("127.0.0.1", 0, &at), 0);
-    assert_int_equal(uv_tcp_bind(&g->listener, (const struct sockaddr *)&at, 0), 0);
-    assert_int_equal(uv_listen((uv_stream_t *)&g->listener, 8, on_connection), 0);
-    assert_int_equal(uv_tcp_getsockname(&g->listener, (struct sockaddr *)&at, &n), 0);
-    dspv_addr addr = {.ip = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1}, .port = ntohs(at.sin_port)};
+    dspv_addr addr = {.ip = {[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1}};
+    addr.port = loopback_listen(&g->loop, &g->listener, g, on_connection);
     assert_int_equal(driver_add_peer(g->driver, &addr), 0);
 }
 

@@ -1,6 +1,7 @@
 /* See http_server.h. */
 #include "io/http_server.h"
 
+#include "io/loopback.h"
 #include "support/data.h"
 
 enum { MOST_REQUEST = 8 << 10, FLOOD_SIZE = 64 << 10 };
@@ -15,12 +16,11 @@ struct http_connection {
 };
 
 struct http_server {
-    uv_tcp_t listener;
+    struct loopback loopback;
     http_handler *handler;
     void *context;
     struct http_connection *connections;
     size_t sent;
-    bool stopped, listener_closed;
 };
 
 struct reply {
@@ -28,19 +28,6 @@ struct reply {
     size_t n;
     char bytes[];
 };
-
-static void free_when_empty(struct http_server *s)
-{
-    if (s->stopped && s->listener_closed && !s->connections)
-        free(s);
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-    struct http_server *s = handle->data;
-    s->listener_closed = true;
-    free_when_empty(s);
-}
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -50,7 +37,7 @@ static void on_closed(uv_handle_t *handle)
         at = &(*at)->next;
     *at = c->next;
     free(c);
-    free_when_empty(s);
+    loopback_let_go(&s->loopback);
 }
 
 static void hang_up(struct http_connection *c)
@@ -169,6 +156,7 @@ static void on_connection(uv_stream_t *listener, int status)
     c->server = s;
     c->next = s->connections;
     s->connections = c;
+    s->loopback.holders++;
     uv_tcp_init(listener->loop, &c->tcp);
     c->tcp.data = c;
     assert_int_equal(uv_accept(listener, (uv_stream_t *)&c->tcp), 0);
@@ -178,25 +166,16 @@ static void on_connection(uv_stream_t *listener, int status)
 struct http_server *http_server_start(uv_loop_t *loop, http_handler *handler, void *context, uint16_t *port)
 {
     struct http_server *s = calloc(1, sizeof(*s));
-    struct sockaddr_in at;
-    int n = sizeof(at);
     assert_non_null(s);
     s->handler = handler;
     s->context = context;
-    uv_tcp_init(loop, &s->listener);
-    s->listener.data = s;
-    assert_int_equal(uv_ip4_addr("127.0.0.1", 0, &at), 0);
-    assert_int_equal(uv_tcp_bind(&s->listener, (const struct sockaddr *)&at, 0), 0);
-    assert_int_equal(uv_listen((uv_stream_t *)&s->listener, 8, on_connection), 0);
-    assert_int_equal(uv_tcp_getsockname(&s->listener, (struct sockaddr *)&at, &n), 0);
-    *port = ntohs(at.sin_port);
+    *port = loopback_start(&s->loopback, loop, on_connection);
     return s;
 }
 
 void http_server_stop(struct http_server *s)
 {
-    s->stopped = true;
-    uv_close((uv_handle_t *)&s->listener, on_listener_closed);
+    loopback_stop(&s->loopback);
     for (struct http_connection *c = s->connections; c; c = c->next)
         hang_up(c);
 }

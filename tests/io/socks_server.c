@@ -1,6 +1,7 @@
 /* See socks_server.h. A visit is two streams: the client's, and the far one once it has been asked for. */
 #include "io/socks_server.h"
 
+#include "io/loopback.h"
 #include "support/data.h"
 
 enum { BUFFER = 64 << 10 };
@@ -19,12 +20,11 @@ struct visit {
 };
 
 struct socks_server {
-    uv_tcp_t listener;
+    struct loopback loopback;
     struct socks_server_options options;
     struct visit *visits;
     struct socks_said said[SOCKS_SERVER_MOST];
     size_t n_said, accepted;
-    bool stopped, listener_closed;
     char buffer[BUFFER];
 };
 
@@ -32,19 +32,6 @@ struct piece {
     uv_write_t request;
     char bytes[];
 };
-
-static void free_when_empty(struct socks_server *s)
-{
-    if (s->stopped && s->listener_closed && !s->visits)
-        free(s);
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-    struct socks_server *s = handle->data;
-    s->listener_closed = true;
-    free_when_empty(s);
-}
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -56,7 +43,7 @@ static void on_closed(uv_handle_t *handle)
         at = &(*at)->next;
     *at = v->next;
     free(v);
-    free_when_empty(s);
+    loopback_let_go(&s->loopback);
 }
 
 static void hang_up(struct visit *v)
@@ -177,9 +164,7 @@ static size_t take_methods(struct visit *v)
             say_last(v, "\x05\xff", 2);
             break;
         } /* fall through */
-    default:
-        v->stage = login ? 1 : 2;
-        say(v, login ? "\x05\x02" : "\x05\x00", 2);
+    default: v->stage = login ? 1 : 2; say(v, login ? "\x05\x02" : "\x05\x00", 2);
     }
     return 2u + v->in[1];
 }
@@ -277,6 +262,7 @@ static void on_connection(uv_stream_t *listener, int status)
     v->server = s;
     v->next = s->visits;
     s->visits = v;
+    s->loopback.holders++;
     s->accepted++;
     uv_tcp_init(listener->loop, &v->near);
     v->near.data = v;
@@ -292,24 +278,15 @@ static void on_connection(uv_stream_t *listener, int status)
 struct socks_server *socks_server_start(uv_loop_t *loop, const struct socks_server_options *options, uint16_t *port)
 {
     struct socks_server *s = calloc(1, sizeof(*s));
-    struct sockaddr_in at;
-    int n = sizeof(at);
     assert_non_null(s);
     s->options = *options;
-    uv_tcp_init(loop, &s->listener);
-    s->listener.data = s;
-    assert_int_equal(uv_ip4_addr("127.0.0.1", 0, &at), 0);
-    assert_int_equal(uv_tcp_bind(&s->listener, (const struct sockaddr *)&at, 0), 0);
-    assert_int_equal(uv_listen((uv_stream_t *)&s->listener, 8, on_connection), 0);
-    assert_int_equal(uv_tcp_getsockname(&s->listener, (struct sockaddr *)&at, &n), 0);
-    *port = ntohs(at.sin_port);
+    *port = loopback_start(&s->loopback, loop, on_connection);
     return s;
 }
 
 void socks_server_stop(struct socks_server *s)
 {
-    s->stopped = true;
-    uv_close((uv_handle_t *)&s->listener, on_listener_closed);
+    loopback_stop(&s->loopback);
     for (struct visit *v = s->visits; v; v = v->next)
         hang_up(v);
 }
