@@ -48,3 +48,9 @@ void branch_free(struct devnode_chain *c)
     free(c->hashes);
     map_free(&c->heights);
 }
+
+int branch_drop(void **state)
+{
+    branch_free(*state);
+    return 0;
+}

@@ -302,15 +302,8 @@ static void a_clock_that_is_behind(void **state)
 
 static int make(void **state)
 {
-    (void)state;
     chain = branch(582, LONG_TIP, 0);
-    return 0;
-}
-
-static int drop(void **state)
-{
-    (void)state;
-    branch_free(&chain);
+    *state = &chain;
     return 0;
 }
 
@@ -323,5 +316,5 @@ int main(void)
         cmocka_unit_test(a_peer_that_is_gone),        cmocka_unit_test(what_waits),
         cmocka_unit_test(a_clock_that_is_behind),
     };
-    return cmocka_run_group_tests_name("header_ahead", tests, make, drop);
+    return cmocka_run_group_tests_name("header_ahead", tests, make, branch_drop);
 }

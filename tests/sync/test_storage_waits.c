@@ -131,20 +131,13 @@ static void test_silence(void **state)
 
 static int make(void **state)
 {
-    (void)state;
     chain = branch(582, TIP, 0);
-    return 0;
-}
-
-static int drop(void **state)
-{
-    (void)state;
-    branch_free(&chain);
+    *state = &chain;
     return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_few_transactions), cmocka_unit_test(test_silence)};
-    return cmocka_run_group_tests_name("storage_waits", tests, make, drop);
+    return cmocka_run_group_tests_name("storage_waits", tests, make, branch_drop);
 }
