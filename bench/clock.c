@@ -51,6 +51,11 @@ uint64_t clock_memory_peak(void)
     return number_in("/proc/self/status", "VmHWM") * 1024;
 }
 
+uint64_t clock_memory_files(void)
+{
+    return number_in("/proc/self/status", "RssFile") * 1024;
+}
+
 void clock_memory_peak_reset(void)
 {
     FILE *f = fopen("/proc/self/clear_refs", "w");

@@ -16,6 +16,8 @@ static inline double clock_cpu_s(void)
 /* Resident bytes now and at most so far (VmRSS, VmHWM); 0 where the system does not tell. */
 uint64_t clock_memory(void);
 uint64_t clock_memory_peak(void);
+/* That part of it which is the program, libraries and other mapped files (RssFile). */
+uint64_t clock_memory_files(void);
 /* The peak counts from now on. */
 void clock_memory_peak_reset(void);
 

@@ -50,6 +50,7 @@ static void client_open(struct client *c, const struct gen_chain *truth)
 {
     static const uint8_t seed[32] = {9};
     *c = (struct client){.truth = truth, .chain = load(truth)};
+    c->chain->network = truth->network; /* what a directory cannot tell (gen_config, like) */
     assert_int_equal(engine_new(&c->e, &c->chain->network, seed, 0), 0);
 }
 
@@ -385,6 +386,32 @@ static void test_devnet(void **state)
     gen_chain_free(truth);
 }
 
+/* A chain that goes on from blocks of another one, in which there was nothing. */
+static void test_past(void **state)
+{
+    (void)state;
+    enum { PAST = 100 };
+    struct gen_config config = eras(4);
+    config.tip = 520;
+    struct gen_chain *before = generate(&config);
+    struct network like = before->network;
+    like.chain.active.dip0003 = like.chain.active.dip0003_enforcement = PAST;
+    config.like = &like;
+    config.past = before->files[DEVNODE_HEADERS].p;
+    config.n_past = PAST;
+    struct gen_chain *truth = generate(&config);
+    struct client c;
+    client_open(&c, truth);
+    assert_memory_equal(c.chain->headers, config.past, PAST * 80);
+    assert_int_equal(c.chain->first_diff, PAST);
+    assert_null(truth->states[PAST - 1]);
+    assert_non_null(truth->states[PAST]);
+    follow_and_check(&c);
+    client_close(&c);
+    gen_chain_free(truth);
+    gen_chain_free(before);
+}
+
 /* Mainnet's quorum types at their sizes: 32 rotated quorums of 60 per cycle, 400 members for ChainLocks. The first full cycle is
  * the fourth. */
 static void test_mainnet_sized(void **state)
@@ -548,6 +575,11 @@ static void test_refusals(void **state)
     config = eras(1);
     config.evo = config.masternodes + 1;
     assert_int_equal(gen_chain_new(&c, &config, error), DSPV_EFAULT);
+    static const uint8_t past[20 * 80];
+    config = eras(1); /* DIP0003 is active from 10 on */
+    config.past = past;
+    config.n_past = 20;
+    assert_int_equal(gen_chain_new(&c, &config, error), DSPV_EFAULT);
 }
 
 /* Whichever allocation fails, the generator says so and leaves nothing behind (the sanitizers look). */
@@ -575,9 +607,8 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_eras),
-        cmocka_unit_test(test_survivors),     cmocka_unit_test(test_devnet),        cmocka_unit_test(test_crowded),
-        cmocka_unit_test(test_mainnet_sized),
+        cmocka_unit_test(test_eras),     cmocka_unit_test(test_survivors),     cmocka_unit_test(test_devnet),
+        cmocka_unit_test(test_crowded),  cmocka_unit_test(test_mainnet_sized), cmocka_unit_test(test_past),
         cmocka_unit_test(test_forged),   cmocka_unit_test(test_served),        cmocka_unit_test(test_determinism),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_out_of_memory),
     };
