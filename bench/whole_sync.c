@@ -15,6 +15,7 @@
 #include "group.h"
 
 enum { HEADERS_QUICK = 50000, HEADERS = 400000, HEADERS_LONG = 2400000, SAMPLE = 4096, CORES = 2 };
+enum { APART = 2000 /* blocks from one checkpoint to the next */ };
 
 struct whole {
     int32_t n;       /* headers */
@@ -22,6 +23,7 @@ struct whole {
     char file[4200];
     struct temp_store store;
     dspv_network *net;
+    struct checkpoint *checkpoints;
     pid_t peer;
     int from_peer;
     uint16_t port;
@@ -38,6 +40,23 @@ static void make_chain(const struct bench *b, void *whole)
     FILE *f = fopen(w->file, "wb");
     bench_need(f && fwrite(chain.raw, 80, (size_t)w->n, f) == (size_t)w->n && fclose(f) == 0, "a chain cannot be written");
     free(chain.raw);
+}
+
+/* The hash of a block is in the header after it. */
+static void read_checkpoints(struct whole *w)
+{
+    const size_t n = (size_t)(w->n - 2) / APART;
+    FILE *f = fopen(w->file, "rb");
+    w->checkpoints = malloc(n * sizeof(*w->checkpoints));
+    bench_need(f && w->checkpoints, "a chain cannot be read");
+    for (size_t i = 0; i < n; i++) {
+        struct checkpoint *c = &w->checkpoints[i];
+        c->height = (int32_t)(i + 1) * APART;
+        bench_need(fseek(f, ((long)c->height + 1) * 80 + 4, SEEK_SET) == 0 && fread(c->hash.b, 32, 1, f) == 1, "a short chain");
+    }
+    fclose(f);
+    w->net->net.chain.checkpoints = w->checkpoints;
+    w->net->net.chain.n_checkpoints = n;
 }
 
 static void hash_sample(void *headers)
@@ -204,10 +223,12 @@ static void run(const struct bench *b)
     w.net->net.chain = params.params;
     free(params.raw);
     start_peer(&w);
+    read_checkpoints(&w);
     bench_in_process(b, sync_all, &w);
     report(b, &w, "CPU of the peer", end_peer(&w), 0, 0);
     bench_in_process(b, open_again, &w);
     remove(w.file);
+    free(w.checkpoints);
     temp_store_remove(&w.store);
     dspv_network_free(w.net);
 }

@@ -314,18 +314,23 @@ const char *chain_params_check(const struct chain_params *params)
     return NULL;
 }
 
-const struct checkpoint *chain_params_checkpoint(const struct chain_params *params, int32_t height)
+const struct checkpoint *chain_params_checkpoint_above(const struct chain_params *params, int32_t height)
 {
     size_t low = 0, high = params->n_checkpoints;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (params->checkpoints[middle].height < height)
+        if (params->checkpoints[middle].height <= height)
             low = middle + 1;
         else
             high = middle;
     }
-    bool found = low < params->n_checkpoints && params->checkpoints[low].height == height;
-    return found ? &params->checkpoints[low] : NULL;
+    return low < params->n_checkpoints ? &params->checkpoints[low] : NULL;
+}
+
+const struct checkpoint *chain_params_checkpoint(const struct chain_params *params, int32_t height)
+{
+    const struct checkpoint *c = chain_params_checkpoint_above(params, height - 1);
+    return c && c->height == height ? c : NULL;
 }
 
 int32_t chain_params_last_checkpoint(const struct chain_params *params)

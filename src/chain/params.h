@@ -54,8 +54,9 @@ const char *chain_params_override(struct chain_params *params, const char *optio
 /* After the last override: NULL, or a sentence when the heights contradict each other (Dash Core would not start). */
 const char *chain_params_check(const struct chain_params *params);
 
-/* Checkpoint at exactly this height, or NULL; and the highest checkpoint's height (-1 = none). */
+/* Checkpoint at exactly this height, or NULL; the lowest one above it, or NULL; and the highest checkpoint's height (-1 = none). */
 const struct checkpoint *chain_params_checkpoint(const struct chain_params *params, int32_t height);
+const struct checkpoint *chain_params_checkpoint_above(const struct chain_params *params, int32_t height);
 int32_t chain_params_last_checkpoint(const struct chain_params *params);
 
 #endif

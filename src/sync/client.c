@@ -139,6 +139,7 @@ void dspv_free(dspv *c)
     headers_free(c->headers);
     header_store_free(c);
     header_jobs_free(&c->header_jobs);
+    header_ranges_free(&c->header_ranges);
     outputs_free(&c->outputs);
     storage_free(c);
     lock_store_free(c);
@@ -348,9 +349,12 @@ int dspv_in_closed(dspv *c, dspv_conn conn, dspv_ms now)
 
 int dspv_in_job_done(dspv *c, dspv_job *job, dspv_ms now)
 {
+    int rc;
     c->now = now;
     if (masternodes_job_back(c, job))
         return end(c, 0);
+    if (header_ranges_back(c, job, &rc))
+        return end(c, rc);
     return header_jobs_back(&c->header_jobs, job) ? end(c, header_sync_hashed(c)) : DSPV_EMISUSE;
 }
 
@@ -384,6 +388,7 @@ dspv_ms dspv_deadline(const dspv *c)
         earlier(&best, peer_deadline(c->peers[i]));
     }
     earlier(&best, header_sync_deadline(c));
+    earlier(&best, header_ranges_deadline(c));
     earlier(&best, locks_deadline(c));
     earlier(&best, connections_deadline(c));
     earlier(&best, discovery_deadline(c));
@@ -447,6 +452,8 @@ bool dspv_next(dspv *c, dspv_out *out)
     struct dspv_job *job = masternodes_job_next(c);
     if (!job)
         job = header_jobs_next(&c->header_jobs);
+    if (!job)
+        job = header_ranges_next(c);
     if (job) {
         *out = (dspv_out){.kind = DSPV_OUT_JOB, .job = job};
         return true;
@@ -458,6 +465,9 @@ int dspv_job_run(dspv_job *job)
 {
     if (job->kind == JOB_SIGNATURES)
         return engine_job_run_part(job->engine, job->part);
-    header_job_run(job);
+    if (job->group)
+        header_group_hash(job->group);
+    else
+        header_job_run(job);
     return 0;
 }

@@ -275,6 +275,7 @@ void connections_drop(struct dspv *c, struct peer *p, dspv_reason why)
             break;
         }
     header_jobs_peer_gone(&c->header_jobs, p->conn);
+    header_ranges_peer_gone(c, p->conn);
     requests_peer_gone(c, p);
     asked_peer_gone(c, p);
     c->mn.again = true; /* others may take over */

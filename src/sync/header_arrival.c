@@ -3,6 +3,8 @@
  * header is tried before the others are hashed, which for a large message is done in jobs (header_jobs.h): what it means is
  * decided when they are back. Until then what else the peer says waits (incoming.h), as long as it is not too much: then nothing
  * of that is taken for the answer. */
+#include "sync/header_arrival.h"
+
 #include "base/fault.h"
 #include "base/reader.h"
 #include "crypto/x11.h"
@@ -49,12 +51,26 @@ static bool is_far_off(const struct dspv *c, const struct peer *p, const uint8_t
            headers_height(c->headers, prev) - off < headers_tip_height(c->headers) - HEADER_SYNC_MOST_OFF;
 }
 
+int header_refused(struct dspv *c, struct peer *p, const dspv_fault *fault)
+{
+    dspv_fault f = *fault;
+    if (f.reason == DSPV_PREV_UNKNOWN)
+        f.reason = DSPV_NOT_CONTINUOUS;
+    return p ? peer_score(c, p, points(f.reason), &f, "headers") : 0;
+}
+
 /* A header is refused, and with it all that follows. */
 static int refuse(struct dspv *c, struct peer *p, struct header_message *m, const dspv_fault *fault)
 {
     m->refused = true;
     header_jobs_refuse(&c->header_jobs, p->conn);
-    return peer_score(c, p, points(fault->reason), fault, "headers");
+    return header_refused(c, p, fault);
+}
+
+void header_told(const struct dspv *c, struct peer *p, headers_node node)
+{
+    p->told = node;
+    p->claim_kept |= headers_height(c->headers, node) >= p->start_height;
 }
 
 /* What there is to say of the first header, before any other is hashed. */
@@ -86,20 +102,14 @@ static int add(struct dspv *c, struct peer *p, struct header_message *m, uint32_
     if (m->later)
         return 0;
     int rc = headers_add(c->headers, raw, hash, c->now / 1000, &node, &fault);
-    if (rc == 0) {
-        p->told = node;
-        p->claim_kept |= headers_height(c->headers, node) >= p->start_height;
-    }
+    if (rc == 0)
+        header_told(c, p, node);
     bool dropped = rc == DSPV_EFAULT && fault.reason == DSPV_PREV_UNKNOWN && i == 0; /* its parent, since it was tried */
     if (rc == DSPV_ESTORE || dropped) {
         m->later = true;
         return 0;
     }
-    if (rc != DSPV_EFAULT)
-        return rc;
-    if (fault.reason == DSPV_PREV_UNKNOWN)
-        fault = fault_about(DSPV_NOT_CONTINUOUS, hash->b, -1);
-    return refuse(c, p, m, &fault);
+    return rc == DSPV_EFAULT ? refuse(c, p, m, &fault) : rc;
 }
 
 static int add_all(struct dspv *c, struct peer *p, struct header_message *m)
@@ -113,8 +123,7 @@ static int add_all(struct dspv *c, struct peer *p, struct header_message *m)
     return rc;
 }
 
-/* A message that is malformed anywhere is refused before any more is hashed. */
-static int read_all(struct dspv *c, struct peer *p, struct header_message *m, const struct frame *f)
+int header_message_read(struct dspv *c, struct peer *p, struct header_message *m, const struct frame *f)
 {
     bool compressed = f->command == WIRE_HEADERS2;
     uint32_t most = compressed && p->common >= LARGE_HEADERS2_PROTOCOL ? HEADERS2_MOST : HEADERS_MOST;
@@ -179,7 +188,7 @@ static int understand(struct dspv *c, struct peer *p, const struct header_messag
         return unconnecting(c, p, m->answer);
     if (m->n > 0)
         p->unconnecting = 0;
-    if (p->closing || p->headers_hashing || !p->headers_asked)
+    if (p->closing || p->headers_hashing || p->ranges_owed > 0 || !p->headers_asked)
         return 0;
     struct address *address = &c->addresses[p->address];
     if (!p->headers_stalled && address->header_stalls > 0)
@@ -223,9 +232,11 @@ static int take(struct dspv *c, struct peer *p, struct header_message *m, const 
     int rc = 0;
     m->asked = p->headers_sent;
     m->came = c->now;
+    if (header_ranges_expect(c, p, m, first))
+        return header_ranges_message(c, p, m, f, first, kept);
     m->untried = header_ahead_follows(p, first);
     if (!m->untried && tells_too_much(c, p, m)) {
-        if (!p->headers_hashing)
+        if (!p->headers_hashing && p->ranges_owed == 0)
             p->headers_asked = p->headers_stalled = false; /* this may have been the answer */
         return header_sync_ask(c, p);
     }
@@ -245,7 +256,7 @@ static int take(struct dspv *c, struct peer *p, struct header_message *m, const 
     if (first && !m->untried)
         rc = try_first(c, p, m, first);
     if (rc == 0 && m->connects && !m->refused && !m->later)
-        rc = read_all(c, p, m, f);
+        rc = header_message_read(c, p, m, f);
     *kept = rc == 0 && (m->untried || m->batch.n > HEADER_SYNC_MOST_ANNOUNCED) && header_jobs_add(&c->header_jobs, m);
     if (!*kept)
         return conclude(c, p, m, rc == 0 ? add_all(c, p, m) : rc);

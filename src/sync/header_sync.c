@@ -27,19 +27,29 @@ static bool may_ask(const struct dspv *c, const struct peer *p)
            (goes_on(p) || bucket_ready(&p->headers_prompts, prompts, c->now));
 }
 
-static int send_question(struct dspv *c, struct peer *p, const block_hash *locator, size_t n)
+static int send_locator(struct dspv *c, struct peer *p, enum wire_command command, const struct getheaders *m)
 {
-    struct getheaders m = {.version = p->common, .locator = locator, .n_locator = (uint32_t)n};
+    getheaders_encode(&c->body, m);
+    int rc = peer_send(c, p, command, &c->body);
+    writer_reset(&c->body);
+    return rc;
+}
+
+static void note_question(const struct dspv *c, struct peer *p)
+{
     p->headers_asked = true;
     p->headers_again = p->headers_stalled = false;
     p->headers_sent = c->now;
     p->headers_mark = p->received;
+}
+
+static int send_question(struct dspv *c, struct peer *p, const block_hash *locator, size_t n)
+{
+    struct getheaders m = {.version = p->common, .locator = locator, .n_locator = (uint32_t)n};
+    note_question(c, p);
     if (p->headers_owed < MOST_OWED)
         p->headers_owed++;
-    getheaders_encode(&c->body, &m);
-    int rc = peer_send(c, p, header_ahead_compressed(p) ? WIRE_GETHEADERS2 : WIRE_GETHEADERS, &c->body);
-    writer_reset(&c->body);
-    return rc;
+    return send_locator(c, p, header_ahead_compressed(p) ? WIRE_GETHEADERS2 : WIRE_GETHEADERS, &m);
 }
 
 static int ask(struct dspv *c, struct peer *p)
@@ -56,6 +66,15 @@ int header_sync_ask_after(struct dspv *c, struct peer *p, const block_hash *last
 {
     block_hash locator[2] = {*last, headers_tip_hash(c->headers)};
     return send_question(c, p, locator, 2);
+}
+
+int header_sync_ask_range(struct dspv *c, struct peer *p, const block_hash *last, const block_hash *stop)
+{
+    struct getheaders m = {.version = p->common, .locator = last, .n_locator = 1, .stop = *stop};
+    if (p->ranges_owed++ == 0)
+        note_question(c, p);
+    p->headers_more = true;
+    return send_locator(c, p, WIRE_GETHEADERS2, &m);
 }
 
 /* ---- whom */
@@ -196,14 +215,39 @@ static int settle_headers(struct dspv *c)
     return headers_settle(c->headers, growing ? growing->told : HEADERS_NONE, held, n);
 }
 
+/* The tree is settled after each message, so that it stays small. */
+static int take_ranges(struct dspv *c)
+{
+    bool any = false, added = true;
+    int rc = 0;
+    while (rc == 0 && added) {
+        rc = settle_headers(c);
+        if (rc == 0)
+            rc = header_ranges_advance(c, &added);
+        any = any || added;
+    }
+    if (!any)
+        return rc;
+    c->locks.again = true; /* one may have waited for a header */
+    int tip_rc = header_sync_tip(c);
+    return rc == 0 ? tip_rc : rc;
+}
+
+static int ask_sync_peer(struct dspv *c, struct peer *p)
+{
+    if (header_ranges_used(c, p))
+        return header_ranges_ask(c, p);
+    return may_ask(c, p) ? ask(c, p) : header_ahead_ask(c, p);
+}
+
 int header_sync_advance(struct dspv *c)
 {
     struct header_sync *s = &c->header_sync;
-    int rc = settle_headers(c);
+    int rc = take_ranges(c);
     struct peer *p = choose_again(c);
     s->peer = p ? p->conn : 0;
     if (rc == 0 && p)
-        rc = may_ask(c, p) ? ask(c, p) : header_ahead_ask(c, p);
+        rc = ask_sync_peer(c, p);
     if (rc == 0 && others_may(c))
         rc = ask_all(c);
     look_around(c);

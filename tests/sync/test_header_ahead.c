@@ -36,19 +36,10 @@ static const struct peer *sync_peer(const struct world *w)
     return client_peer(w->client, w->client->header_sync.peer);
 }
 
-static void finish(struct world *w, size_t i)
-{
-    dspv_job *job = w->jobs[i];
-    w->n_jobs--;
-    memmove(w->jobs + i, w->jobs + i + 1, (w->n_jobs - i) * sizeof(w->jobs[0]));
-    assert_int_equal(dspv_job_run(job), 0);
-    assert_int_equal(dspv_in_job_done(w->client, job, w->now), 0);
-}
-
 static void finish_all(struct world *w, bool backwards)
 {
     while (w->n_jobs > 0)
-        finish(w, backwards ? w->n_jobs - 1 : 0);
+        world_finish_job(w, backwards ? w->n_jobs - 1 : 0, true);
 }
 
 /* Everything that comes in `arriving` ms comes, then what is there is hashed, which takes `hashing` ms. */
@@ -142,7 +133,7 @@ static void what_waits(void **state)
     assert_int_equal(dspv_in_bytes(w.client, conn, ping.data, 10, w.now), 0);
     assert_int_equal(sync_peer(&w)->held.n, 10);
     for (int i = 0; i < HEADER_JOBS_SLICES; i++) /* one message */
-        finish(&w, 0);
+        world_finish_job(&w, 0, true);
     assert_true(sync_peer(&w)->ahead.open);
     assert_int_equal(dspv_in_bytes(w.client, conn, ping.data + 10, ping.n - 10, w.now), 0);
     assert_int_equal(sync_peer(&w)->held.n, 0);
@@ -260,7 +251,7 @@ static void a_peer_that_is_gone(void **state)
         assert_true(w.n_jobs > 8);
         if (way == 0)
             for (int i = 0; i < 8; i++)
-                finish(&w, w.n_jobs / 2);
+                world_finish_job(&w, w.n_jobs / 2, true);
         world_break(&w, &w.peers[0]);
         world_pass(&w, 100);
         finish_all(&w, way == 0);
@@ -284,7 +275,7 @@ static void a_clock_that_is_behind(void **state)
             world_pass(&w, 1);
         dspv_job *last = w.jobs[w.n_jobs - 1];
         while (w.jobs[0] != last)
-            finish(&w, 0);
+            world_finish_job(&w, 0, true);
         if (in_work == 3) /* it comes before the last one is hashed */
             world_pass(&w, 100);
         finish_all(&w, false);

@@ -29,21 +29,10 @@ static struct peer *peer(const struct world *w, size_t i)
     return client_peer(w->client, w->peers[i].conn);
 }
 
-/* Job `i` comes back. */
-static void finish(struct world *w, size_t i, bool ran)
-{
-    dspv_job *job = w->jobs[i];
-    w->n_jobs--;
-    memmove(w->jobs + i, w->jobs + i + 1, (w->n_jobs - i) * sizeof(w->jobs[0]));
-    if (ran)
-        assert_int_equal(dspv_job_run(job), 0);
-    assert_int_equal(dspv_in_job_done(w->client, job, w->now), 0);
-}
-
 static void finish_all(struct world *w)
 {
     while (w->n_jobs > 0)
-        finish(w, 0, true);
+        world_finish_job(w, 0, true);
 }
 
 /* Headers from..last of the chain, as if they had been asked for. */
@@ -69,7 +58,7 @@ static void digest_of(bool compressed, bool backwards, bool ran, uint8_t out[32]
     while (w.n_jobs > 0) {
         assert_int_equal(height(&w), 0);
         assert_true(peer(&w, 0)->headers_hashing);
-        finish(&w, backwards ? w.n_jobs - 1 : 0, ran);
+        world_finish_job(&w, backwards ? w.n_jobs - 1 : 0, ran);
     }
     assert_int_equal(height(&w), FIRST_TIP);
     assert_false(peer(&w, 0)->headers_hashing);
@@ -116,10 +105,10 @@ static void jobs_that_are_not_ours(void **state)
     begin(&w, 1, false);
     dspv_job *job = w.jobs[1];
     assert_int_equal(dspv_in_job_done(w.client, &strange, w.now), DSPV_EMISUSE);
-    finish(&w, 1, true);
+    world_finish_job(&w, 1, true);
     assert_int_equal(dspv_in_job_done(w.client, job, w.now), DSPV_EMISUSE); /* twice */
     assert_int_equal(height(&w), 0);
-    finish(&w, 0, true);
+    world_finish_job(&w, 0, true);
     assert_int_equal(height(&w), FIRST_TIP);
     world_free(&w);
 }
@@ -136,9 +125,9 @@ static void messages_in_order(void **state)
     say(&w, other, 1, FIRST_TIP + 10);
     world_run(&w, 0);
     assert_int_equal(w.n_jobs, 2);
-    finish(&w, 1, true); /* the second message is hashed first */
+    world_finish_job(&w, 1, true); /* the second message is hashed first */
     assert_int_equal(height(&w), 0);
-    finish(&w, 0, true);
+    world_finish_job(&w, 0, true);
     assert_int_equal(height(&w), FIRST_TIP + 10);
     assert_false(peer(&w, 0)->headers_hashing || peer(&w, 1)->headers_hashing);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
@@ -167,7 +156,7 @@ static void no_more_than_a_few(void **state)
         }
     assert_int_equal(w.n_jobs, HEADER_JOBS_MESSAGES);
     while (w.n_jobs > 0)
-        finish(&w, w.n_jobs - 1, true);
+        world_finish_job(&w, w.n_jobs - 1, true);
     assert_int_equal(height(&w), FIRST_TIP);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
     world_free(&w);
@@ -184,12 +173,12 @@ static void what_follows_waits(void **state)
     world_run(&w, 0);
     assert_int_equal(height(&w), 0);
     assert_true(peer(&w, 0)->held.n > 0);
-    finish(&w, 0, true);
+    world_finish_job(&w, 0, true);
     assert_int_equal(height(&w), FIRST_TIP + 3); /* and the next large message is in work */
     assert_int_equal(peer(&w, 0)->held.n, 0);
     world_run(&w, 0);
     assert_int_equal(w.n_jobs, 1);
-    finish(&w, 0, true);
+    world_finish_job(&w, 0, true);
     assert_int_equal(height(&w), TIP);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
     world_free(&w);
@@ -210,7 +199,7 @@ static void who_talks_on(void **state)
     assert_true(peer(&w, 0)->overrun);
     assert_int_equal(peer(&w, 0)->held.n, 0);
     assert_int_equal(height(&w), 0);
-    finish(&w, 0, true);
+    world_finish_job(&w, 0, true);
     assert_int_equal(height(&w), FIRST_TIP);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
     assert_true(peer(&w, 0)->headers_asked); /* again, for what came too early */
@@ -247,7 +236,7 @@ static void client_that_is_gone(void **state)
     say(&w, peer(&w, 0)->headers_hashing ? 1 : 0, 1, 300);
     world_run(&w, 0);
     assert_true(w.n_jobs >= 3);
-    finish(&w, 1, true);
+    world_finish_job(&w, 1, true);
     world_free(&w);
 }
 

@@ -19,7 +19,8 @@ static dspv_network *make_network(const struct world *w)
     json_t *json = fixture_json(path), *item;
     size_t i;
     assert_int_equal(dspv_network_new(&net, json_text(json, "network")), 0);
-    json_array_foreach(json_object_get(json, "options"), i, item) {
+    json_array_foreach(json_object_get(json, "options"), i, item)
+    {
         const char *text = json_string_value(item), *equals = strchr(text, '=');
         snprintf(option, sizeof(option), "%.*s", (int)(equals - text - 1), text + 1);
         if (strcmp(option, "vbparams") != 0)
@@ -182,13 +183,16 @@ unsigned world_check_oracle(struct world *w)
     snprintf(path, sizeof(path), "%s/oracle.json", w->fixture);
     json_t *json = fixture_json(path), *at;
     size_t i;
-    json_array_foreach(json, i, at) {
+    json_array_foreach(json, i, at)
+    {
         if (json_int(at, "height") != tip)
             continue;
         const char *type_name, *hex;
         json_t *of_type, *quorum;
-        json_object_foreach(json_object_get(at, "quorums"), type_name, of_type) {
-            json_object_foreach(of_type, hex, quorum) {
+        json_object_foreach(json_object_get(at, "quorums"), type_name, of_type)
+        {
+            json_object_foreach(of_type, hex, quorum)
+            {
                 const struct llmq_params *p = llmq_params_by_name(type_name);
                 quorum_hash hash;
                 struct quorum_view v;
@@ -206,10 +210,12 @@ unsigned world_check_oracle(struct world *w)
         }
         const char *name;
         json_t *active;
-        json_object_foreach(json_object_get(at, "quorum_list_active"), name, active) {
+        json_object_foreach(json_object_get(at, "quorum_list_active"), name, active)
+        {
             size_t k;
             json_t *item;
-            json_array_foreach(active, k, item) {
+            json_array_foreach(active, k, item)
+            {
                 const char *text = json_is_string(item) ? json_string_value(item) : json_text(item, "quorumHash");
                 quorum_hash hash;
                 struct quorum_view v;
@@ -391,6 +397,16 @@ static void on_job(struct world *w, dspv_job *job)
     } else {
         input_job(w, job);
     }
+}
+
+void world_finish_job(struct world *w, size_t i, bool ran)
+{
+    dspv_job *job = w->jobs[i];
+    w->n_jobs--;
+    memmove(w->jobs + i, w->jobs + i + 1, (w->n_jobs - i) * sizeof(w->jobs[0]));
+    if (ran)
+        assert_int_equal(dspv_job_run(job), 0);
+    assert_int_equal(dspv_in_job_done(w->client, job, w->now), 0);
 }
 
 /* Do all the client wants; true when it wanted anything. */

@@ -1,0 +1,406 @@
+/* Ranges between checkpoints: whatever the peers make of the questions, and in whatever order the answers are hashed, what ends
+ * up in the chain is what would have been without; who lies about a range is found out, and nobody else. */
+#include "sync/header_branch.h"
+#include "sync/world.h"
+#include "wire/headers.h"
+
+enum { MINUTE = 60000, APART = 250, SHORT = 40 /* ranges of that length */, LONG = 9000 /* and one of two messages */ };
+enum { TOP = SHORT * APART + LONG, TIP = TOP + 300, RANGES = SHORT + 1 };
+
+static struct devnode_chain chain;
+static struct checkpoint checkpoints[RANGES];
+
+static void begin(struct world *w, size_t peers)
+{
+    world_init_chain(w, &chain, TIP);
+    w->now += (dspv_ms)TIP * 1000 + MINUTE;
+    w->keeps_header_jobs = true;
+    w->config.masternodes = false;
+    w->chunk = 200000;
+    for (size_t i = 0; i < peers; i++)
+        world_add(w)->latency_ms = 1;
+    world_start(w, 7);
+}
+
+static int32_t height(const struct world *w)
+{
+    return headers_tip_height(client_headers(w->client));
+}
+
+static struct peer *sync_peer(const struct world *w)
+{
+    return client_peer(w->client, w->client->header_sync.peer);
+}
+
+static struct header_range *range(const struct world *w, size_t i)
+{
+    assert_true(i < w->client->header_ranges.n);
+    return &w->client->header_ranges.r[i];
+}
+
+static void finish_all(struct world *w)
+{
+    while (w->n_jobs > 0)
+        world_finish_job(w, w->now / 10 % 2 ? w->n_jobs - 1 : 0, w->now % 3 != 0);
+}
+
+static void run_to_tip(struct world *w)
+{
+    for (int i = 0; i < 200 && height(w) < TIP; i++) {
+        world_pass(w, 101);
+        finish_all(w);
+    }
+    assert_int_equal(height(w), TIP);
+    block_hash tip = headers_tip_hash(client_headers(w->client));
+    assert_true(block_hash_eq(&tip, devnode_chain_hash(&chain, TIP)));
+}
+
+static void in_the_end(struct world *w)
+{
+    run_to_tip(w);
+    w->keeps_header_jobs = false;
+    assert_true(world_run_until_synced(w, MINUTE));
+    world_free(w);
+}
+
+/* ---- honest peers */
+
+/* All are asked for at once; each is asked for once. */
+static void all_at_once(void **state)
+{
+    struct world w;
+    (void)state;
+    begin(&w, 1);
+    world_pass(&w, 100);
+    assert_int_equal(w.client->header_ranges.n, RANGES);
+    assert_int_equal(w.commands[WIRE_GETHEADERS2], RANGES);
+    assert_int_equal(sync_peer(&w)->ranges_owed, 0);
+    assert_int_equal(height(&w), 0);
+    run_to_tip(&w);
+    assert_int_equal(w.commands[WIRE_GETHEADERS], 0);
+    assert_int_equal(w.commands[WIRE_GETHEADERS2], RANGES + 1); /* the rest of the last range, and what is above, together */
+    assert_int_equal(w.client->header_ranges.n, 0);
+    assert_int_equal(w.connections, 1);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    in_the_end(&w);
+}
+
+/* Nothing is added before its turn: the group with the lowest range comes back last. */
+static void each_in_its_turn(void **state)
+{
+    struct world w;
+    (void)state;
+    begin(&w, 1);
+    world_pass(&w, 100);
+    for (int i = 0; i < 10 && w.n_jobs > 1; i++) {
+        while (w.n_jobs > 1)
+            world_finish_job(&w, 1, true);
+        assert_int_equal(height(&w), 0);
+        world_pass(&w, 100);
+    }
+    world_finish_job(&w, 0, true);
+    assert_true(height(&w) >= SHORT * APART);
+    in_the_end(&w);
+}
+
+/* While answers are on their way the first ones wait for others, but not long. */
+static void waiting_for_company(void **state)
+{
+    struct world w;
+    (void)state;
+    if (header_lanes_full() == 1)
+        skip();
+    begin(&w, 1);
+    w.chunk = 3000; /* an answer is 10 kB */
+    w.peers[0].latency_ms = 50;
+    while (!range(&w, 0)->first)
+        world_pass(&w, 1);
+    w.peers[0].latency_ms = 5 * MINUTE; /* what is not on its way yet */
+    dspv_ms came = w.now;
+    while (w.n_jobs == 0)
+        world_pass(&w, 1);
+    assert_in_range(w.now - came, 0, HEADER_LANES_WAIT_MS + 1);
+    w.peers[0].latency_ms = 1;
+    in_the_end(&w);
+}
+
+/* A range that does not fit in memory is not begun before it is the lowest. */
+static void only_what_fits(void **state)
+{
+    const struct checkpoint far[] = {
+        {500, *devnode_chain_hash(&chain, 500)}, {1000, *devnode_chain_hash(&chain, 1000)}, {HEADER_RANGES_ROOM + 501, {{0}}}};
+    struct devnode_chain sparse = chain;
+    struct world w;
+    (void)state;
+    sparse.network.chain.checkpoints = far;
+    sparse.network.chain.n_checkpoints = 3;
+    world_init_chain(&w, &sparse, 900);
+    world_add(&w);
+    world_start(&w, 7);
+    assert_int_equal(w.client->header_ranges.n, 2);
+    assert_int_equal(range(&w, 1)->end, 1000);
+    world_pass(&w, 100);
+    assert_int_equal(height(&w), 900);
+    assert_int_equal(w.client->header_ranges.n, 2);
+    assert_int_equal(range(&w, 1)->end, HEADER_RANGES_ROOM + 501);
+    world_free(&w);
+}
+
+static void who_is_not_asked(void **state)
+{
+    (void)state;
+    for (int why = 0; why < 2; why++) {
+        struct world w;
+        world_init_chain(&w, &chain, TIP);
+        if (why == 0)
+            w.options.services &= ~(uint64_t)SERVICE_HEADERS_COMPRESSED;
+        w.now += (dspv_ms)TIP * 1000 + MINUTE;
+        w.config.masternodes = false;
+        world_add(&w)->behind = why == 1 ? TIP - 3 * APART - 10 : 0; /* it can tell three ranges */
+        world_start(&w, 7);
+        world_run(&w, MINUTE);
+        assert_int_equal(height(&w), why == 1 ? 3 * APART + 10 : TIP);
+        assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+        assert_int_equal(w.connections, 1);
+        world_free(&w);
+    }
+}
+
+/* ---- liars. The second peer is honest. */
+
+enum lie { CHANGED, DROPPED, NOTHING, SHORTER, LONGER /* beside a dropped one */ };
+enum { SMALLEST_ENTRY = 39 };
+static enum lie lie;
+static unsigned nth, answers;
+
+static void tell_otherwise(struct world *w, const char *command, uint8_t *payload, size_t *n)
+{
+    if (strcmp(command, "headers2") != 0 || ++answers != nth)
+        return;
+    w->tampered++;
+    switch (lie) {
+    case CHANGED: payload[*n / 2] ^= 1; break;
+    case DROPPED:
+    case LONGER: *n = WORLD_DROPPED; break;
+    case NOTHING:
+        payload[0] = 0;
+        *n = 1;
+        break;
+    case SHORTER:
+        payload[0]--;
+        *n -= SMALLEST_ENTRY;
+        break;
+    }
+}
+
+static dspv_conn begin_with_a_liar(struct world *w, enum lie what, unsigned answer)
+{
+    lie = what;
+    nth = answer;
+    answers = 0;
+    begin(w, 2);
+    w->tamper = tell_otherwise;
+    while (!w->client->header_sync.peer)
+        world_pass(w, 1);
+    dspv_conn liar = w->client->header_sync.peer;
+    w->speaker = w->peers[0].conn == liar ? 0 : 1;
+    return liar;
+}
+
+/* It is refused as soon as it is hashed; of what else that peer told nothing is lost. */
+static void a_false_range(void **state)
+{
+    (void)state;
+    for (unsigned i = 2; i <= RANGES; i += 7) {
+        struct world w;
+        dspv_conn liar = begin_with_a_liar(&w, CHANGED, i);
+        world_pass(&w, 100);
+        assert_int_equal(w.tampered, 1);
+        unsigned asked = w.commands[WIRE_GETHEADERS2];
+        for (int k = 0; k < 20 && w.n_jobs > 0; k++) {
+            world_finish_job(&w, w.n_jobs - 1, true);
+            if (w.refused[DSPV_CHECKPOINT_MISMATCH] == 0)
+                world_pass(&w, 10);
+        }
+        run_to_tip(&w);
+        assert_int_equal(w.refused[DSPV_CHECKPOINT_MISMATCH], 1);
+        assert_int_equal(w.events[DSPV_EVENT_REFUSED], 1);
+        assert_null(client_peer(w.client, liar));
+        assert_in_range(w.commands[WIRE_GETHEADERS2], asked + 1, asked + 7);
+        in_the_end(&w);
+    }
+}
+
+/* It ends where it should, but does not hang together: that is seen when its turn comes. */
+static void a_range_with_a_gap(void **state)
+{
+    static const int32_t from = 5 * APART, n = APART;
+    uint8_t raw[APART * HEADER_SIZE];
+    block_hash hashes[APART];
+    struct writer payload;
+    struct world w;
+    (void)state;
+    begin(&w, 2);
+    w.peers[0].latency_ms = w.peers[1].latency_ms = 300;
+    while (!w.client->header_sync.peer || sync_peer(&w)->ranges_owed == 0)
+        world_pass(&w, 1);
+    dspv_conn liar = w.client->header_sync.peer;
+    memcpy(raw, devnode_chain_header(&chain, from + 1), sizeof(raw));
+    memcpy(hashes, devnode_chain_hash(&chain, from + 1), sizeof(hashes));
+    hashes[n / 2].b[0] ^= 1; /* so the prev that names it is not left out */
+    raw[(n / 2) * HEADER_SIZE + 40] ^= 1;
+    struct header_run run = {raw, hashes, (uint32_t)n};
+    writer_init(&payload);
+    headers2_encode(&payload, &run);
+    world_say(&w, &w.peers[w.peers[0].conn == liar ? 0 : 1], WIRE_HEADERS2, payload.data, payload.n);
+    world_run(&w, 0);
+    assert_non_null(range(&w, 5)->first);
+    run_to_tip(&w);
+    assert_int_equal(w.refused[DSPV_NOT_CONTINUOUS] + w.refused[DSPV_HIGH_HASH], 1);
+    assert_null(client_peer(w.client, liar));
+    writer_free(&payload);
+    in_the_end(&w);
+}
+
+/* One answer is not there: the peer stalls, another tells the rest of the ranges, and only that. */
+static void an_answer_that_never_comes(void **state)
+{
+    struct world w;
+    (void)state;
+    dspv_conn first = begin_with_a_liar(&w, DROPPED, 3);
+    world_pass(&w, 100);
+    finish_all(&w);
+    assert_int_equal(height(&w), 2 * APART);
+    unsigned asked = w.commands[WIRE_GETHEADERS2];
+    for (int i = 0; i < HEADER_SYNC_STALL_MS / 1000 + 2; i++) {
+        world_pass(&w, 1000);
+        finish_all(&w);
+    }
+    assert_int_not_equal(w.client->header_sync.peer, first);
+    run_to_tip(&w);
+    assert_in_range(w.commands[WIRE_GETHEADERS2], asked + 1, asked + 6);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    in_the_end(&w);
+}
+
+/* Answers that are none, from the only peer: it is asked for one thing after the other, as any, and not blamed. */
+static void answers_to_something_else(void **state)
+{
+    struct header_run longer = {devnode_chain_header(&chain, 1 + 3 * APART), devnode_chain_hash(&chain, 1 + 3 * APART),
+                                APART + 1};
+    struct writer payload;
+    (void)state;
+    writer_init(&payload);
+    headers2_encode(&payload, &longer);
+    for (lie = NOTHING; lie <= LONGER; lie++) {
+        struct world w;
+        begin(&w, 1);
+        nth = 4;
+        answers = 0;
+        w.tamper = tell_otherwise;
+        w.peers[0].latency_ms = 500;
+        while (!w.client->header_sync.peer || sync_peer(&w)->ranges_owed == 0)
+            world_pass(&w, 1);
+        if (lie == LONGER)
+            world_say(&w, &w.peers[0], WIRE_HEADERS2, payload.data, payload.n);
+        w.peers[0].latency_ms = 1;
+        run_to_tip(&w);
+        assert_int_equal(w.tampered, 1);
+        assert_int_equal(w.connections, 1);
+        assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+        assert_true(client_peer(w.client, w.peers[0].conn)->ranges_failed);
+        in_the_end(&w);
+    }
+    writer_free(&payload);
+}
+
+/* The connection breaks while much is in work: what is complete stays. */
+static void a_peer_that_is_gone(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        struct world w;
+        begin(&w, 1);
+        world_pass(&w, way == 2 ? 3 : 100);
+        if (way == 1)
+            world_finish_job(&w, w.n_jobs - 1, true);
+        unsigned asked = w.commands[WIRE_GETHEADERS2];
+        world_break(&w, &w.peers[0]);
+        finish_all(&w);
+        run_to_tip(&w);
+        if (way < 2)
+            assert_in_range(w.commands[WIRE_GETHEADERS2], asked + 1, asked + 4);
+        assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+        in_the_end(&w);
+    }
+}
+
+static void a_client_that_is_gone(void **state)
+{
+    (void)state;
+    for (int way = 0; way < 3; way++) {
+        struct world w;
+        begin(&w, 1);
+        world_pass(&w, 100);
+        if (way == 1)
+            world_finish_job(&w, w.n_jobs - 1, true);
+        if (way == 2)
+            world_break(&w, &w.peers[0]);
+        world_free(&w);
+    }
+}
+
+/* Any allocation fails: the chain is complete in the end. */
+static void no_memory(void **state)
+{
+    (void)state;
+    for (size_t after = 1; after < 3000; after += after < 150 ? 7 : 511) {
+        struct world w;
+        begin(&w, 1);
+        w.keeps_header_jobs = false;
+        world_pass(&w, 2);
+        w.fail_after = after;
+        for (int i = 0; i < 50 && height(&w) < TIP; i++)
+            world_pass(&w, 1000);
+        in_the_end(&w);
+    }
+}
+
+static int make(void **state)
+{
+    (void)state;
+    chain = branch(582, TIP, 0);
+    for (int i = 0; i < RANGES; i++) {
+        int32_t at = i < SHORT ? (i + 1) * APART : TOP;
+        checkpoints[i] = (struct checkpoint){at, *devnode_chain_hash(&chain, at)};
+    }
+    chain.network.chain.checkpoints = checkpoints;
+    chain.network.chain.n_checkpoints = RANGES;
+    return 0;
+}
+
+static int drop(void **state)
+{
+    (void)state;
+    branch_free(&chain);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_at_once),
+        cmocka_unit_test(each_in_its_turn),
+        cmocka_unit_test(waiting_for_company),
+        cmocka_unit_test(only_what_fits),
+        cmocka_unit_test(who_is_not_asked),
+        cmocka_unit_test(a_false_range),
+        cmocka_unit_test(a_range_with_a_gap),
+        cmocka_unit_test(an_answer_that_never_comes),
+        cmocka_unit_test(answers_to_something_else),
+        cmocka_unit_test(a_peer_that_is_gone),
+        cmocka_unit_test(a_client_that_is_gone),
+        cmocka_unit_test(no_memory),
+    };
+    return cmocka_run_group_tests_name("header_ranges", tests, make, drop);
+}
