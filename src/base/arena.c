@@ -19,6 +19,25 @@ void arena_init(struct arena *a, size_t limit)
     *a = (struct arena){.limit = limit};
 }
 
+/* A block with room for `size` bytes: one that was kept, or a new one. NULL: out of memory. */
+static struct arena_block *take_block(struct arena *a, size_t size)
+{
+    for (struct arena_block **at = &a->spare; *at; at = &(*at)->next) {
+        struct arena_block *b = *at;
+        if (b->size >= size) {
+            *at = b->next;
+            return b;
+        }
+    }
+    size_t want = a->total < FIRST_BLOCK ? FIRST_BLOCK : a->total < LARGEST_BLOCK ? a->total : LARGEST_BLOCK;
+    if (want < size)
+        want = size;
+    struct arena_block *b = want <= SIZE_MAX - sizeof(*b) ? mem_alloc(sizeof(*b) + want) : NULL;
+    if (b)
+        b->size = want;
+    return b;
+}
+
 void *arena_alloc(struct arena *a, size_t size)
 {
     size_t align = sizeof(max_align_t);
@@ -28,16 +47,10 @@ void *arena_alloc(struct arena *a, size_t size)
     if (a->limit && size > a->limit - a->total)
         return NULL;
     if (!a->block || size > a->block->size - a->used) {
-        size_t want = a->total < FIRST_BLOCK ? FIRST_BLOCK : a->total < LARGEST_BLOCK ? a->total : LARGEST_BLOCK;
-        if (want < size)
-            want = size;
-        if (want > SIZE_MAX - sizeof(struct arena_block))
-            return NULL;
-        struct arena_block *b = mem_alloc(sizeof(*b) + want);
+        struct arena_block *b = take_block(a, size);
         if (!b)
             return NULL;
         b->next = a->block;
-        b->size = want;
         a->block = b;
         a->used = 0;
     }
@@ -54,12 +67,25 @@ void *arena_alloc_array(struct arena *a, size_t count, size_t size)
     return arena_alloc(a, count * size);
 }
 
+static void free_blocks(struct arena_block **list)
+{
+    while (*list) {
+        struct arena_block *next = (*list)->next;
+        mem_free(*list);
+        *list = next;
+    }
+}
+
+void arena_reset(struct arena *a)
+{
+    free_blocks(&a->spare);
+    a->spare = a->block;
+    a->block = NULL;
+    a->used = a->total = 0;
+}
+
 void arena_free(struct arena *a)
 {
-    while (a->block) {
-        struct arena_block *next = a->block->next;
-        mem_free(a->block);
-        a->block = next;
-    }
-    a->used = a->total = 0;
+    arena_reset(a);
+    free_blocks(&a->spare);
 }

@@ -6,6 +6,7 @@
 
 struct arena {
     struct arena_block *block; /* newest first */
+    struct arena_block *spare; /* of before the last reset */
     size_t used;               /* bytes used of the newest block */
     size_t total;              /* bytes handed out */
     size_t limit;              /* most that may be handed out; 0 = no limit */
@@ -18,5 +19,7 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_alloc_array(struct arena *a, size_t count, size_t size);
 /* Free everything; the arena is empty again and may be reused. */
 void arena_free(struct arena *a);
+/* The same, but what was in use is kept to be handed out again: memory of the size needed last. */
+void arena_reset(struct arena *a);
 
 #endif

@@ -10,22 +10,28 @@
 #include "base/reader.h"
 #include "dashspv/store.h"
 
+enum { BATCH_SEALS = 16 }; /* as many as the widest lanes of SHA-256 */
+
 struct batch {
     struct arena arena; /* keys and values */
     dspv_store_op *ops;
     size_t n, cap;
     size_t bytes; /* of the keys and values */
     int failed;   /* 0; DSPV_ENOMEM; DSPV_EMISUSE */
+    uint8_t *unsealed[BATCH_SEALS]; /* values of the last operations, which have payloads of one length */
+    size_t n_unsealed;
 };
 
 /* An empty batch. Cannot fail. */
 void batch_init(struct batch *b);
 void batch_free(struct batch *b);
-/* Empty it, the failure included. */
+/* Empty it, the failure included. Memory of the size needed last is kept for the next transaction. */
 void batch_reset(struct batch *b);
 
 /* Put a record, key of 1 .. DSPV_STORE_MOST_KEY bytes, payload of up to RECORD_MOST_PAYLOAD. */
 void batch_put(struct batch *b, dspv_table table, const uint8_t *key, size_t key_n, const void *payload, size_t n);
+/* The same without the payload, which the caller writes to where it is to be, before the next call. NULL after a failure. */
+uint8_t *batch_put_room(struct batch *b, dspv_table table, const uint8_t *key, size_t key_n, size_t n);
 /* Remove a record, which need not exist. */
 void batch_remove(struct batch *b, dspv_table table, const uint8_t *key, size_t key_n);
 

@@ -4,17 +4,21 @@
 
 #include "crypto/sha256.h"
 
-void record_checksum(uint8_t out[RECORD_SEAL], dspv_table table, struct span key, struct span payload)
+void record_checksum_of(uint8_t out[RECORD_SEAL], dspv_table table, struct span key, const hash256 *payload)
 {
     uint8_t text[2 + DSPV_STORE_MOST_KEY + 32] = {(uint8_t)table, (uint8_t)key.n};
     uint8_t hash[32];
-    size_t n = 2;
-    memcpy(text + n, key.p, key.n);
-    n += key.n;
-    sha256(text + n, payload.p, payload.n);
-    n += 32;
-    sha256(hash, text, n);
+    memcpy(text + 2, key.p, key.n);
+    memcpy(text + 2 + key.n, payload->b, 32);
+    sha256(hash, text, 2 + key.n + 32);
     memcpy(out, hash, RECORD_SEAL);
+}
+
+void record_checksum(uint8_t out[RECORD_SEAL], dspv_table table, struct span key, struct span payload)
+{
+    hash256 hash;
+    sha256(hash.b, payload.p, payload.n);
+    record_checksum_of(out, table, key, &hash);
 }
 
 void record_seal(struct writer *w, dspv_table table, struct span key, struct span payload)

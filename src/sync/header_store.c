@@ -13,6 +13,11 @@ static int32_t higher(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
+static int32_t lower(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
 void header_store_init(struct dspv *c)
 {
     c->header_store = (struct header_store){.low = 0, .top = -1, .damaged = -1, .cached = -1};
@@ -41,22 +46,21 @@ int header_store_begin(struct dspv *c, const uint64_t seed[2])
 
 static int put_run(struct dspv *c, struct batch *b, int32_t run)
 {
-    uint8_t key[4], payload[HEADER_RUN_RAW + HEADER_STORE_RUN * 80];
+    uint8_t key[4];
     int32_t start = higher(run * HEADER_STORE_RUN, headers_first_height(c->headers));
-    size_t n = HEADER_RUN_RAW;
-    int rc = headers_work_before(c->headers, headers_at(c->headers, start), payload + 4);
-    store_le32(payload, (uint32_t)start);
-    for (int32_t height = start; rc == 0 && height < (run + 1) * HEADER_STORE_RUN; height++, n += 80) {
-        struct header header;
-        headers_node node = headers_at(c->headers, height);
-        if (node == HEADERS_NONE)
-            break;
-        rc = headers_get(c->headers, node, &header);
-        header_write(&header, payload + n);
-    }
+    int32_t end = lower((run + 1) * HEADER_STORE_RUN, headers_tip_height(c->headers) + 1);
     store_be32(key, (uint32_t)run);
-    if (rc == 0)
-        batch_put(b, DSPV_TABLE_HEADERS, key, sizeof(key), payload, n);
+    uint8_t *out = batch_put_room(b, DSPV_TABLE_HEADERS, key, sizeof(key), HEADER_RUN_RAW + (size_t)(end - start) * 80);
+    if (!out)
+        return b->failed;
+    store_le32(out, (uint32_t)start);
+    int rc = headers_work_before(c->headers, headers_at(c->headers, start), out + 4);
+    out += HEADER_RUN_RAW;
+    for (int32_t height = start; rc == 0 && height < end; height++, out += 80) {
+        struct header header;
+        rc = headers_get(c->headers, headers_at(c->headers, height), &header);
+        header_write(&header, out);
+    }
     return rc;
 }
 
@@ -67,11 +71,6 @@ static void remove_runs(struct batch *b, int32_t from, int32_t to)
         store_be32(key, (uint32_t)run);
         batch_remove(b, DSPV_TABLE_HEADERS, key, sizeof(key));
     }
-}
-
-static int32_t lower(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
 }
 
 static void put_tip(struct dspv *c, struct batch *b)

@@ -1,6 +1,7 @@
 /* Seals see every change; batches apply whole or not at all; reading tells damaged records apart. */
 #include "support/data.h"
 
+#include "base/endian.h"
 #include "base/mem.h"
 #include "store/batch.h"
 #include "store/memory.h"
@@ -147,6 +148,92 @@ static void batches_write_sealed_records(void **state)
     store_memory_free(m);
 }
 
+struct lot {
+    uint64_t random;
+    struct {
+        uint8_t payload[200];
+        size_t n;
+        bool removed;
+    } records[300];
+};
+
+/* Many of one length, then of another, removals among them; some written in place. */
+static void put_lot(struct lot *l, struct batch *b)
+{
+    size_t n = 0, same = 0;
+    for (uint32_t i = 0; i < 300; i++) {
+        uint8_t key[4];
+        store_be32(key, i);
+        if (same-- == 0) {
+            n = test_random(&l->random) % sizeof(l->records[i].payload);
+            same = test_random(&l->random) % 60;
+        }
+        l->records[i].n = n;
+        l->records[i].removed = test_random(&l->random) % 30 == 0;
+        for (size_t k = 0; k < n; k++)
+            l->records[i].payload[k] = (uint8_t)test_random(&l->random);
+        uint8_t *room = i % 2 ? batch_put_room(b, DSPV_TABLE_HEADERS, key, 4, n) : NULL;
+        if (room)
+            memcpy(room, l->records[i].payload, n);
+        else
+            batch_put(b, DSPV_TABLE_HEADERS, key, 4, l->records[i].payload, n);
+        if (l->records[i].removed)
+            batch_remove(b, DSPV_TABLE_HEADERS, key, 4);
+    }
+}
+
+static int in_lot(void *argument, const struct stored *record)
+{
+    const struct lot *l = argument;
+    const uint32_t i = load_be32(record->key.p);
+    assert_false(record->damaged || l->records[i].removed);
+    assert_int_equal(record->payload.n, l->records[i].n);
+    assert_true(record->payload.n == 0 || memcmp(record->payload.p, l->records[i].payload, record->payload.n) == 0);
+    return 0;
+}
+
+/* However many were sealed together, and whatever the batch's memory held before. */
+static void every_record_of_a_batch_has_its_seal(void **state)
+{
+    (void)state;
+    static struct lot l = {.random = 11};
+    struct store_memory *m;
+    assert_int_equal(store_memory_new(&m), 0);
+    const dspv_store *store = store_memory_seam(m);
+    struct batch b;
+    batch_init(&b);
+    for (int round = 0; round < 20; round++) {
+        put_lot(&l, &b);
+        assert_int_equal(batch_apply(&b, store), 0);
+        assert_int_equal(store_scan(store, DSPV_TABLE_HEADERS, (struct span){0}, (struct span){0}, in_lot, &l), 0);
+        size_t removed = 0;
+        for (size_t i = 0; i < 300; i++)
+            removed += l.records[i].removed;
+        assert_int_equal(store_memory_count(m, DSPV_TABLE_HEADERS), 300 - removed);
+    }
+    batch_free(&b);
+    store_memory_free(m);
+}
+
+/* The next transaction takes no memory if it is no larger; a small one gives back what it did not need. */
+static void the_memory_of_a_batch_is_used_again(void **state)
+{
+    (void)state;
+    static uint8_t payload[20000];
+    struct batch b;
+    batch_init(&b);
+    for (int round = 0; round < 4; round++) {
+        const size_t n = round == 2 ? 1 : 100;
+        mem_fail_after(0); /* counts anew */
+        for (uint32_t i = 0; i < n; i++)
+            batch_put(&b, DSPV_TABLE_HEADERS, (const uint8_t *)&i, sizeof(i), payload, sizeof(payload));
+        assert_int_equal(b.failed, 0);
+        assert_int_equal(mem_fail_after(0) > 0, round == 0 || round == 3);
+        batch_reset(&b);
+    }
+    batch_free(&b);
+}
+
 static void a_failed_batch_is_never_applied(void **state)
 {
     (void)state;
@@ -276,6 +363,8 @@ int main(void)
         cmocka_unit_test(nothing_else_opens),
         cmocka_unit_test(key_and_payload_are_kept_apart),
         cmocka_unit_test(batches_write_sealed_records),
+        cmocka_unit_test(every_record_of_a_batch_has_its_seal),
+        cmocka_unit_test(the_memory_of_a_batch_is_used_again),
         cmocka_unit_test(a_failed_batch_is_never_applied),
         cmocka_unit_test(a_refused_batch_stays),
         cmocka_unit_test(scans_tell_damaged_records),
