@@ -1,5 +1,6 @@
 dspv_folder(store USES base crypto LINK PkgConfig::SQLITE3
-  SOURCES table.c record.c batch.c read.c memory.c problem.c lock_file.c schema.c set_aside.c salvage.c sqlite.c sqlite_open.c)
+  SOURCES table.c record.c batch.c read.c memory.c problem.c lock_file.c schema.c set_aside.c salvage.c gather.c
+    sqlite.c sqlite_open.c)
 
 # schema.sql as a C string.
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/store/schema.sql)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "store/op.h"
 #include "store/set_aside.h"
 
@@ -78,6 +79,7 @@ static int apply(void *context, const dspv_store_op *ops, size_t n)
     int error = failed(s, rc);
     if (!sqlite3_get_autocommit(s->db))
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    gather_drop(s->log);
     return error;
 }
 
@@ -177,6 +179,8 @@ void sqlite_disconnect(dspv_store_sqlite *s)
     }
     sqlite3_close(s->db); /* the last connection moves the log into the file */
     s->db = NULL;
+    mem_free(s->log);
+    s->log = NULL;
 }
 
 const dspv_store *dspv_store_sqlite_seam(dspv_store_sqlite *s)

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "dashspv/store_sqlite.h"
+#include "store/gather.h"
 #include "store/lock_file.h"
 #include "store/problem.h"
 #include "store/schema.h"
@@ -12,6 +13,7 @@
 struct dspv_store_sqlite {
     dspv_store seam;
     sqlite3 *db;
+    struct gather *log; /* the writer's */
     sqlite3_stmt *put[DSPV_TABLE_COUNT], *remove[DSPV_TABLE_COUNT],
         *scan[DSPV_TABLE_COUNT]; /* the writer has all, a reader scans */
     struct lock_file lock;

@@ -103,6 +103,15 @@ static int set_writing(sqlite3 *db)
                         NULL, NULL, NULL);
 }
 
+static int gather(dspv_store_sqlite *s)
+{
+    s->log = mem_alloc(sizeof(*s->log));
+    if (!s->log)
+        return SQLITE_NOMEM;
+    gather_log(s->log, s->db);
+    return SQLITE_OK;
+}
+
 static dspv_store_problem open_file(dspv_store_sqlite *s, const struct schema *schema, dspv_store_report *report)
 {
     schema_state state = SCHEMA_EMPTY;
@@ -127,6 +136,8 @@ static dspv_store_problem open_file(dspv_store_sqlite *s, const struct schema *s
         rc = schema_raise(s->db, schema, state, version);
     if (rc == SQLITE_OK)
         rc = sqlite_prepare(s, true);
+    if (rc == SQLITE_OK)
+        rc = gather(s);
     return rc == SQLITE_OK ? (report->problem = DSPV_STORE_FINE) : failed(s, rc, report);
 }
 

@@ -3,6 +3,7 @@ dspv_test(store_memory USES store SOURCES store/test_memory.c store/contract.c)
 
 add_library(dspv_store_place STATIC store/place.c)
 target_link_libraries(dspv_store_place PRIVATE dspv_flags PUBLIC dspv_store dspv_test_support)
+dspv_test(store_gather LINK dspv_store_place SOURCES store/test_gather.c)
 dspv_test(store_sqlite LINK dspv_store_place SOURCES store/test_sqlite.c store/contract.c)
 
 # A disk that fails, for whoever uses a store (support/faulty.h).
