@@ -42,7 +42,7 @@ struct dspv {
     dspv_ms now;
     struct headers *headers;
     struct engine *engine;
-    headers_node tip;                                               /* as last told */
+    headers_node tip; /* as last told */
     struct peer *peers[CLIENT_MOST_PEERS + CONNECTIONS_MOST_EXTRA]; /* oldest first */
     size_t n_peers;
     struct address *addresses;
@@ -79,8 +79,8 @@ int client_settle(struct dspv *c, int rc);
 /* Tell the engine of a block if it is on our best chain: *found says so (false, too, when the store cannot be read). 0 or
  * DSPV_ENOMEM. */
 int client_feed_block(struct dspv *c, const block_hash *hash, bool *found);
-/* What lists at the block are proven by. Most headers from the store were taken up by their links alone (header_load.c): what one
- * of them says counts when it is indeed the block's and has its work. *good: so it is. 0; DSPV_ENOMEM; DSPV_ESTORE. */
+/* What lists at the block are proven by. Most headers from the store were taken up by their links alone (header_load.c): what one of
+ * them says counts when it is indeed the block's and has its work. *good: so it is. 0; DSPV_ENOMEM; DSPV_ESTORE. */
 int client_merkle_root(const struct dspv *c, headers_node node, const block_hash *hash, hash256 *root, bool *good);
 /* The best chain, for planner_plan. `chain` is the client. */
 bool client_block_at(const void *chain, int32_t height, block_hash *out);

@@ -16,18 +16,18 @@ enum {
 
 /* A headers or headers2 message. */
 struct header_message {
-    dspv_conn conn; /* 0: the peer is gone */
-    bool answer;    /* larger than an announcement, or "nothing" */
-    uint32_t n;     /* headers it says it has */
-    bool connects;  /* the first one's parent is known */
-    bool refused;   /* one of them */
-    bool later;     /* what is left must wait until this is the sync peer */
-    bool gained;    /* something new */
+    dspv_conn conn;   /* 0: the peer is gone */
+    bool answer;      /* larger than an announcement, or "nothing" */
+    uint32_t n;       /* headers it says it has */
+    bool connects;    /* the first one's parent is known */
+    bool refused;     /* one of them */
+    bool later;       /* what is left must wait until this is the sync peer */
+    bool gained;      /* something new */
     bool compressed;
-    bool untried;        /* what is before its first header is in work */
-    bool followed;       /* what comes after it was asked for, or is in work too */
+    bool untried;     /* what is before its first header is in work */
+    bool followed;    /* what comes after it was asked for, or is in work too */
     dspv_ms asked, came; /* when */
-    block_hash first;    /* the first one's hash */
+    block_hash first; /* the first one's hash */
     struct arena arena;
     struct header_batch batch;
     struct dspv_job jobs[HEADER_JOBS_SLICES];

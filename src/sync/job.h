@@ -8,12 +8,12 @@ enum job_kind { JOB_SIGNATURES, JOB_HEADERS };
 
 struct dspv_job {
     enum job_kind kind;
-    struct engine_job *engine; /* SIGNATURES: its part */
+    struct engine_job *engine;  /* SIGNATURES: its part */
     size_t part;
     struct header_batch *batch; /* HEADERS: so many of them, from the first on */
     uint32_t first, n;
     struct header_group *group; /* or all of these (header_lanes.h) */
-    bool ran;                   /* HEADERS: they are hashed; a job may come back without */
+    bool ran;  /* HEADERS: they are hashed; a job may come back without */
     bool back;
 };
 

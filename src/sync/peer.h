@@ -15,11 +15,11 @@ enum {
     PEER_HANDSHAKE_MS = 10000,
     PEER_PING_EVERY_MS = 120000,
     PEER_PONG_MS = 60000,
-    PEER_PINGS_AT_ONCE = 10, /* answered; Dash Core sends one in two minutes */
+    PEER_PINGS_AT_ONCE = 10,       /* answered; Dash Core sends one in two minutes */
     PEER_PING_REFILL_MS = 1000,
     PEER_MOST_SCORE = 100,
-    PEER_MOST_HELD = 2 << 20,    /* bytes */
-    PEER_FORGIVE_MS = 60000,     /* takes a point off the score: late answers over days are no attack */
+    PEER_MOST_HELD = 2 << 20,      /* bytes */
+    PEER_FORGIVE_MS = 60000, /* takes a point off the score: late answers over days are no attack */
     PEER_OLDEST_PROTOCOL = 70230 /* below, lists have other layouts and no ChainLock signatures (protocol.md 3.3) */
 };
 
@@ -37,16 +37,16 @@ struct peer {
     bool connect_told; /* CONNECT was handed out */
     bool closing;      /* CLOSE is due; nothing is read or sent any more */
     dspv_reason why;
-    bool feeler; /* closed as soon as the handshake is complete */
+    bool feeler;       /* closed as soon as the handshake is complete */
     dspv_ms opened;
     int score;
-    dspv_ms forgiven;        /* the score has decayed up to then */
-    dspv_ms since;           /* of the state */
+    dspv_ms forgiven; /* the score has decayed up to then */
+    dspv_ms since; /* of the state */
     uint64_t received, sent; /* bytes */
 
     struct frame_reader in;
-    struct writer held;    /* bytes that wait until its headers are hashed */
-    bool overrun;          /* there were too many of them: they do not wait */
+    struct writer held; /* bytes that wait until its headers are hashed */
+    bool overrun;       /* there were too many of them: they do not wait */
     struct writer out;     /* waits for dspv_next */
     struct writer sending; /* handed out by dspv_next */
 
@@ -55,7 +55,7 @@ struct peer {
     uint64_t our_nonce;
     int common; /* protocol version */
     uint64_t services;
-    int32_t start_height;             /* as claimed */
+    int32_t start_height; /* as claimed */
     char user_agent[DSPV_PEER_AGENT]; /* printable */
 
     /* as a view of the network (watch.c, discovery.c) */
@@ -70,15 +70,15 @@ struct peer {
 
     /* headers (header_sync.c) */
     bool headers_asked, headers_done, headers_again; /* done: it has told all it has; again: ask it when that may be */
-    bool headers_more;                               /* its last answer was full: there are more */
-    bool headers_later;                              /* they are of a branch that is taken when it is its turn */
-    bool headers_gained;                             /* it brought something new */
-    bool claim_kept;                                 /* our tip, or what it told, was once as high as its start_height */
-    struct bucket headers_prompts;                   /* questions that its messages make us ask */
-    struct bucket announcements;                     /* small header messages that are looked at */
-    dspv_ms headers_told;                            /* headers_done: when it last said so */
-    bool headers_stalled;                            /* it does not answer in time: another may take its place */
-    unsigned headers_hashing;                        /* so many messages of it are being hashed (header_jobs.h) */
+    bool headers_more;         /* its last answer was full: there are more */
+    bool headers_later;        /* they are of a branch that is taken when it is its turn */
+    bool headers_gained;       /* it brought something new */
+    bool claim_kept;           /* our tip, or what it told, was once as high as its start_height */
+    struct bucket headers_prompts; /* questions that its messages make us ask */
+    struct bucket announcements; /* small header messages that are looked at */
+    dspv_ms headers_told;      /* headers_done: when it last said so */
+    bool headers_stalled;      /* it does not answer in time: another may take its place */
+    unsigned headers_hashing;  /* so many messages of it are being hashed (header_jobs.h) */
     struct header_ahead ahead;
     unsigned ranges_owed;      /* answers about ranges that may still come (header_ranges.h) */
     bool ranges_failed;        /* it gave none to one */
@@ -126,14 +126,8 @@ bool peer_message(struct dspv *c, struct peer *p, const struct frame *f, int *rc
 int peer_tick(struct dspv *c, struct peer *p);
 dspv_ms peer_deadline(const struct peer *p);
 
-static inline bool peer_usable(const struct peer *p)
-{
-    return p->state == PEER_READY && !p->closing;
-}
+static inline bool peer_usable(const struct peer *p) { return p->state == PEER_READY && !p->closing; }
 /* It can be asked for lists: it has told its headers. */
-static inline bool peer_serves_lists(const struct peer *p)
-{
-    return peer_usable(p) && p->headers_done;
-}
+static inline bool peer_serves_lists(const struct peer *p) { return peer_usable(p) && p->headers_done; }
 
 #endif

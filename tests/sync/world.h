@@ -17,20 +17,20 @@ struct world_packet;
 struct world_peer {
     const struct devnode_chain *chain;
     struct devnode_options options;
-    int32_t behind;      /* it serves so many blocks less than the world */
-    dspv_ms latency_ms;  /* from what the client says to the answer */
-    size_t breaks_after; /* the connection breaks after so many bytes, once; 0 = never */
+    int32_t behind;        /* it serves so many blocks less than the world */
+    dspv_ms latency_ms;    /* from what the client says to the answer */
+    size_t breaks_after;   /* the connection breaks after so many bytes, once; 0 = never */
     bool unreachable;
     const struct devnode_chain *before; /* what it served until it switched; NULL: it did not */
-    dspv_addr addr;                     /* where it is */
-    bool unnamed;                       /* the client is not told of it at the start */
-    const struct gossip *gossip;        /* its answer to getaddr; NULL: none */
+    dspv_addr addr;        /* where it is */
+    bool unnamed;          /* the client is not told of it at the start */
+    const struct gossip *gossip; /* its answer to getaddr; NULL: none */
 
     struct devnode_peer *node; /* NULL: not connected */
     dspv_conn conn;
     struct world_packet *pipe; /* on its way to the client, oldest first */
     uint32_t connections;
-    size_t delivered;                      /* bytes, on this connection */
+    size_t delivered;          /* bytes, on this connection */
     unsigned commands[WIRE_COMMAND_COUNT]; /* sent by the client */
     unsigned unanswered, most_unanswered;  /* getmnlistd on this connection */
 };
@@ -40,13 +40,13 @@ struct world {
     const struct devnode_chain *chain;
     struct devnode_options options; /* of the peers added from now on */
     dspv_config config;
-    const dspv_store *store; /* NULL: nothing is kept */
+    const dspv_store *store;   /* NULL: nothing is kept */
     dspv *client;
     struct world_peer peers[WORLD_MOST_PEERS];
     size_t n_peers;
-    int32_t tip; /* the peers serve up to here */
+    int32_t tip;               /* the peers serve up to here */
     dspv_ms now;
-    size_t chunk; /* bytes per delivery to the client */
+    size_t chunk;              /* bytes per delivery to the client */
     uint32_t connections;
 
     /* Change what peers[speaker] says on its way; payload of one message, may be shortened, or WORLD_DROPPED. */
@@ -81,13 +81,13 @@ struct world {
     unsigned store_failed;  /* and DSPV_ESTORE */
 
     /* seen so far */
-    uint8_t digest[32];                    /* of all bytes the client sent */
-    unsigned events[16];                   /* by kind */
-    unsigned refused[WORLD_REASONS];       /* DSPV_EVENT_REFUSED by reason */
+    uint8_t digest[32];     /* of all bytes the client sent */
+    unsigned events[16];    /* by kind */
+    unsigned refused[WORLD_REASONS]; /* DSPV_EVENT_REFUSED by reason */
     unsigned commands[WIRE_COMMAND_COUNT]; /* sent by the client */
-    unsigned synced;                       /* how often the phase became synced */
+    unsigned synced;        /* how often the phase became synced */
     unsigned degraded;
-    int32_t chainlock; /* highest */
+    int32_t chainlock;      /* highest */
 };
 
 void world_init(struct world *w, const char *fixture, int32_t tip);
