@@ -21,17 +21,25 @@ void writer_reset(struct writer *w)
     w->failed = false;
 }
 
-void writer_bytes(struct writer *w, const void *p, size_t n)
+uint8_t *writer_room(struct writer *w, size_t n)
 {
-    if (w->failed || n == 0)
-        return;
     void *data = w->data;
+    if (w->failed)
+        return NULL;
     if (n > SIZE_MAX - w->n || mem_grow(&data, &w->cap, w->n + n, 1) != 0) {
         w->failed = true;
-        return;
+        return NULL;
     }
     w->data = data;
-    memcpy(w->data + w->n, p, n);
+    return w->data + w->n;
+}
+
+void writer_bytes(struct writer *w, const void *p, size_t n)
+{
+    uint8_t *room = n == 0 ? NULL : writer_room(w, n);
+    if (!room)
+        return;
+    memcpy(room, p, n);
     w->n += n;
 }
 

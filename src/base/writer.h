@@ -15,6 +15,8 @@ void writer_free(struct writer *w);
 /* Empty the buffer, keep its memory. */
 void writer_reset(struct writer *w);
 
+/* Room for `n` bytes behind those written: who fills some adds them to w->n. NULL after a failure. */
+uint8_t *writer_room(struct writer *w, size_t n);
 void writer_bytes(struct writer *w, const void *p, size_t n);
 void writer_span(struct writer *w, struct span s);
 void writer_hash(struct writer *w, const uint8_t hash[32]);

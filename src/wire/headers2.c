@@ -122,47 +122,63 @@ int headers2_read(const uint8_t *payload, size_t n, uint32_t most, struct arena 
     return error;
 }
 
-/* `before` and `before_hash` are NULL for the first header of the message. */
-static void write_entry(struct writer *w, struct versions *list, const uint8_t *before, const block_hash *before_hash,
-                        const uint8_t *header)
+static uint8_t *put(uint8_t *at, const uint8_t *from, size_t n)
 {
-    uint32_t version = load_le32(header), index = versions_find(list, version);
-    uint8_t flags = FLAGS_FULL;
-    uint32_t elapsed = 0;
-    if (before) {
-        elapsed = load_le32(header + AT_TIME) - load_le32(before + AT_TIME); /* wraps, as read_time does */
-        if (memcmp(header + AT_PREV, before_hash->b, 32) == 0)
-            flags &= (uint8_t)~FLAG_PREV;
-        if (elapsed <= INT16_MAX || elapsed >= (uint32_t)INT16_MIN)
-            flags &= (uint8_t)~FLAG_TIME;
-        if (memcmp(header + AT_BITS, before + AT_BITS, 4) == 0)
-            flags &= (uint8_t)~FLAG_BITS;
-    }
-    writer_u8(w, (uint8_t)(flags | index));
+    memcpy(at, from, n);
+    return at + n;
+}
+
+/* Which fields can be omitted: the flags without the version's. */
+static uint8_t flags_after(const uint8_t *before, const block_hash *before_hash, const uint8_t *header)
+{
+    const uint32_t elapsed = load_le32(header + AT_TIME) - load_le32(before + AT_TIME); /* wraps, as read_time does */
+    uint8_t flags = 0;
+    if (memcmp(header + AT_PREV, before_hash->b, 32) != 0)
+        flags |= FLAG_PREV;
+    if (elapsed > INT16_MAX && elapsed < (uint32_t)INT16_MIN)
+        flags |= FLAG_TIME;
+    if (memcmp(header + AT_BITS, before + AT_BITS, 4) != 0)
+        flags |= FLAG_BITS;
+    return flags;
+}
+
+/* Write one header to at[HEADERS2_LARGEST_ENTRY]; `before` and `before_hash` are NULL for the first header of the message. Returns
+ * where it ends. */
+static uint8_t *write_entry(uint8_t *at, struct versions *list, const uint8_t *before, const block_hash *before_hash,
+                            const uint8_t *header)
+{
+    const uint32_t version = load_le32(header), index = versions_find(list, version);
+    const uint8_t flags = before ? flags_after(before, before_hash, header) : FLAGS_FULL;
+    *at++ = (uint8_t)(flags | index);
     if (index) {
         versions_use(list, index);
     } else {
-        writer_u32(w, version);
+        at = put(at, header, 4);
         versions_push(list, version);
     }
     if (flags & FLAG_PREV)
-        writer_bytes(w, header + AT_PREV, 32);
-    writer_bytes(w, header + AT_MERKLE, 32);
-    if (flags & FLAG_TIME)
-        writer_bytes(w, header + AT_TIME, 4);
-    else
-        writer_u16(w, (uint16_t)elapsed);
+        at = put(at, header + AT_PREV, 32);
+    at = put(at, header + AT_MERKLE, 32);
+    if (flags & FLAG_TIME) {
+        at = put(at, header + AT_TIME, 4);
+    } else {
+        store_le16(at, (uint16_t)(load_le32(header + AT_TIME) - load_le32(before + AT_TIME)));
+        at += 2;
+    }
     if (flags & FLAG_BITS)
-        writer_bytes(w, header + AT_BITS, 4);
-    writer_bytes(w, header + AT_NONCE, 4);
+        at = put(at, header + AT_BITS, 4);
+    return put(at, header + AT_NONCE, 4);
 }
 
 void headers2_encode(struct writer *w, const struct header_run *run)
 {
     struct versions list = {.n = 0};
     writer_compact_size(w, run->n);
-    for (uint32_t i = 0; i < run->n; i++) {
+    uint8_t *room = writer_room(w, (size_t)run->n * HEADERS2_LARGEST_ENTRY), *at = room;
+    for (uint32_t i = 0; room && i < run->n; i++) {
         const uint8_t *header = run->raw + (size_t)i * HEADER_SIZE;
-        write_entry(w, &list, i ? header - HEADER_SIZE : NULL, i ? &run->hashes[i - 1] : NULL, header);
+        at = write_entry(at, &list, i ? header - HEADER_SIZE : NULL, i ? &run->hashes[i - 1] : NULL, header);
     }
+    if (room)
+        w->n += (size_t)(at - room);
 }

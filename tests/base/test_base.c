@@ -34,6 +34,31 @@ static void test_reader_reads_what_writer_wrote(void **state)
     writer_free(&w);
 }
 
+static void test_writer_room(void **state)
+{
+    (void)state;
+    struct writer w;
+    writer_init(&w);
+    writer_u8(&w, 7);
+    uint8_t *room = writer_room(&w, 100000);
+    assert_non_null(room);
+    memset(room, 8, 100000);
+    w.n += 2; /* the rest was not needed */
+    writer_u8(&w, 9);
+    assert_int_equal(w.n, 4);
+    assert_memory_equal(w.data, ((const uint8_t[]){7, 8, 8, 9}), 4);
+    assert_null(writer_room(&w, SIZE_MAX));
+    assert_true(w.failed);
+    assert_int_equal(w.n, 4);
+    assert_null(writer_room(&w, 1)); /* latched */
+    writer_reset(&w);
+    mem_fail_after(1);
+    assert_null(writer_room(&w, 1000000));
+    mem_fail_after(0);
+    assert_true(w.failed);
+    writer_free(&w);
+}
+
 static dspv_reason compact_size_fault(const char *hex, size_t n)
 {
     uint8_t b[9];
@@ -170,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reader_reads_what_writer_wrote),
+        cmocka_unit_test(test_writer_room),
         cmocka_unit_test(test_reader_latches_the_first_failure),
         cmocka_unit_test(test_bitspan),
         cmocka_unit_test(test_map_against_plain_array),

@@ -182,20 +182,24 @@ static int message(struct devnode_peer *p, const struct frame *f)
     return node_serve(p, f->command, f->payload);
 }
 
+int devnode_peer_input_one(struct devnode_peer *p, struct span *in)
+{
+    struct frame f;
+    int rc = 0;
+    switch (frame_reader_next(&p->in, in, &f)) {
+    case FRAME_MESSAGE: rc = message(p, &f); break;
+    case FRAME_FATAL: p->phase = PEER_CLOSED; break;
+    case FRAME_NO_MEMORY: rc = DSPV_ENOMEM; break;
+    default: break;
+    }
+    return p->out.failed ? DSPV_ENOMEM : rc;
+}
+
 int devnode_peer_input(struct devnode_peer *p, const uint8_t *bytes, size_t n)
 {
     struct span in = {bytes, n};
-    while (p->phase != PEER_CLOSED) {
-        struct frame f;
-        enum frame_outcome outcome = frame_reader_next(&p->in, &in, &f);
-        if (outcome == FRAME_NEED_MORE)
-            break;
-        if (outcome == FRAME_NO_MEMORY)
-            return DSPV_ENOMEM;
-        if (outcome == FRAME_FATAL)
-            p->phase = PEER_CLOSED;
-        if (outcome == FRAME_MESSAGE && message(p, &f) != 0)
-            return DSPV_ENOMEM;
-    }
-    return p->out.failed ? DSPV_ENOMEM : 0;
+    int rc = 0;
+    while (rc == 0 && in.n > 0 && p->phase != PEER_CLOSED)
+        rc = devnode_peer_input_one(p, &in);
+    return rc;
 }

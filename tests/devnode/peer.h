@@ -30,6 +30,8 @@ void devnode_peer_free(struct devnode_peer *p);
 
 /* What arrived from the client. 0 or DSPV_ENOMEM (the connection is of no further use). */
 int devnode_peer_input(struct devnode_peer *p, const uint8_t *bytes, size_t n);
+/* The same, but no further than to the end of one message: takes its bytes from the front of *in. */
+int devnode_peer_input_one(struct devnode_peer *p, struct span *in);
 /* What is to be sent; valid until the next call. Then say how much of it was taken. */
 struct span devnode_peer_output(const struct devnode_peer *p);
 void devnode_peer_taken(struct devnode_peer *p, size_t n);

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { BACKLOG = 64, READ_SIZE = 64 << 10, MOST_QUEUED = 1 << 20 }; /* over 1 MB unsent: stop reading (protocol.md 3.10) */
+enum { BACKLOG = 64, READ_SIZE = 64 << 10, MOST_QUEUED = 1 << 20 }; /* over 1 MB unsent: answer no more (protocol.md 3.10) */
 
 struct client {
     uv_tcp_t handle;
@@ -14,6 +14,7 @@ struct client {
     struct devnode_peer *peer;
     struct client *prev, *next;
     uint64_t number;
+    struct writer waiting; /* what came and is not answered yet, because too much is unsent; then nothing more is read */
 };
 
 struct devnode_server {
@@ -68,6 +69,7 @@ static void client_closed(uv_handle_t *handle)
     s->n_clients--;
     say(s, c->number, "gone");
     devnode_peer_free(c->peer);
+    writer_free(&c->waiting);
     mem_free(c);
     free_when_empty(s);
 }
@@ -78,7 +80,52 @@ static void client_close(struct client *c)
         uv_close((uv_handle_t *)&c->handle, client_closed);
 }
 
-/* ---- bytes */
+static bool is_open(const struct client *c)
+{
+    return !uv_is_closing((const uv_handle_t *)&c->handle) && !devnode_peer_closed(c->peer);
+}
+
+/* ---- bytes out */
+
+static size_t unsent(const struct client *c)
+{
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&c->handle);
+}
+
+static void on_written(uv_write_t *request, int status);
+
+/* What the socket does not take now. */
+static int send_later(struct client *c, struct span bytes)
+{
+    struct outgoing *o = mem_alloc(sizeof(*o) + bytes.n);
+    if (!o)
+        return UV_ENOMEM;
+    memcpy(o->bytes, bytes.p, bytes.n);
+    o->request.data = o;
+    uv_buf_t buf = uv_buf_init((char *)o->bytes, (unsigned)bytes.n);
+    int rc = uv_write(&o->request, (uv_stream_t *)&c->handle, &buf, 1, on_written);
+    if (rc != 0)
+        mem_free(o);
+    return rc;
+}
+
+/* Send what the peer has to say. */
+static void flush(struct client *c)
+{
+    struct span bytes = devnode_peer_output(c->peer);
+    int rc = 0;
+    if (bytes.n > 0) {
+        uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes.p, (unsigned)bytes.n);
+        int sent = uv_try_write((uv_stream_t *)&c->handle, &buf, 1);
+        size_t n = sent > 0 ? (size_t)sent : 0;
+        rc = n < bytes.n ? send_later(c, (struct span){bytes.p + n, bytes.n - n}) : 0;
+        devnode_peer_taken(c->peer, bytes.n);
+    }
+    if (rc != 0 || (devnode_peer_closed(c->peer) && unsent(c) == 0))
+        client_close(c);
+}
+
+/* ---- bytes in */
 
 static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
@@ -87,52 +134,46 @@ static void allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init(c->server->buffer, READ_SIZE);
 }
 
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf);
-
-static void on_written(uv_write_t *request, int status)
+/* Answer message by message, while not too much is unsent. */
+static void answer(struct client *c, struct span in)
 {
-    struct client *c = request->handle->data;
-    mem_free(request->data);
-    size_t queued = uv_stream_get_write_queue_size((uv_stream_t *)&c->handle);
-    if (status != 0 || (devnode_peer_closed(c->peer) && queued == 0))
-        client_close(c);
-    else if (queued <= MOST_QUEUED && !devnode_peer_closed(c->peer) && !uv_is_closing((uv_handle_t *)&c->handle))
-        uv_read_start((uv_stream_t *)&c->handle, allocate, on_read);
-}
-
-/* Hand what the peer has to say to libuv. */
-static void flush(struct client *c)
-{
-    struct span bytes = devnode_peer_output(c->peer);
-    if (bytes.n == 0) {
-        if (devnode_peer_closed(c->peer))
-            client_close(c);
-        return;
+    int rc = 0;
+    while (rc == 0 && in.n > 0 && is_open(c) && unsent(c) <= MOST_QUEUED) {
+        rc = devnode_peer_input_one(c->peer, &in);
+        if (rc == 0)
+            flush(c);
     }
-    struct outgoing *o = mem_alloc(sizeof(*o) + bytes.n);
-    if (!o) {
+    if (in.n > 0 && is_open(c))
+        writer_span(&c->waiting, in);
+    if (rc != 0 || c->waiting.failed)
         client_close(c);
-        return;
-    }
-    memcpy(o->bytes, bytes.p, bytes.n);
-    devnode_peer_taken(c->peer, bytes.n);
-    o->request.data = o;
-    uv_buf_t buf = uv_buf_init((char *)o->bytes, (unsigned)bytes.n);
-    if (uv_write(&o->request, (uv_stream_t *)&c->handle, &buf, 1, on_written) != 0) {
-        mem_free(o);
-        client_close(c);
-    } else if (devnode_peer_closed(c->peer) || uv_stream_get_write_queue_size((uv_stream_t *)&c->handle) > MOST_QUEUED) {
-        uv_read_stop((uv_stream_t *)&c->handle);
-    }
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct client *c = stream->data;
-    if (n < 0 || devnode_peer_input(c->peer, (const uint8_t *)buf->base, (size_t)n) != 0)
+    if (n < 0)
         client_close(c);
     else
-        flush(c);
+        answer(c, (struct span){(const uint8_t *)buf->base, (size_t)n});
+    if (!is_open(c) || unsent(c) > MOST_QUEUED)
+        uv_read_stop(stream);
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+    struct client *c = request->handle->data;
+    mem_free(request->data);
+    if (status != 0 || (devnode_peer_closed(c->peer) && unsent(c) == 0))
+        client_close(c);
+    if (!is_open(c) || unsent(c) > MOST_QUEUED)
+        return;
+    struct writer waited = c->waiting;
+    writer_init(&c->waiting);
+    answer(c, (struct span){waited.data, waited.n});
+    writer_free(&waited);
+    if (is_open(c) && unsent(c) <= MOST_QUEUED)
+        uv_read_start((uv_stream_t *)&c->handle, allocate, on_read);
 }
 
 /* ---- accepting */
@@ -174,7 +215,8 @@ static void on_connection(uv_stream_t *listener, int status)
     struct client *c;
     if (status != 0 || client_new(s, &c) != 0)
         return;
-    if (uv_accept(listener, (uv_stream_t *)&c->handle) != 0 || uv_read_start((uv_stream_t *)&c->handle, allocate, on_read) != 0)
+    if (uv_accept(listener, (uv_stream_t *)&c->handle) != 0 || uv_tcp_nodelay(&c->handle, 1) != 0 ||
+        uv_read_start((uv_stream_t *)&c->handle, allocate, on_read) != 0)
         client_close(c);
     else
         say(s, c->number, "connected");

@@ -208,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_bad_folders),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_server_handshake),
+        cmocka_unit_test(test_server_slow_reader),
         cmocka_unit_test(test_server_refuses),
         cmocka_unit_test(test_program),
     };

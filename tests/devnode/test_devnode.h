@@ -23,6 +23,7 @@ void test_growth(void **state);
 void test_locks(void **state);
 
 void test_server_handshake(void **state);
+void test_server_slow_reader(void **state);
 void test_server_refuses(void **state);
 void test_program(void **state);
 

@@ -43,6 +43,46 @@ void test_headers(void **state)
     client_close(&c);
 }
 
+/* What a client sends that fetches stretches of a long chain side by side: the answers come in the order of the requests. */
+static void check_stretches(struct client *c, const struct devnode_chain *chain)
+{
+    enum { STRETCH = 150, OPEN = 48 };
+    struct writer asked;
+    writer_init(&asked);
+    for (int32_t i = 0; i < OPEN; i++) {
+        const int32_t before = chain->start + i * 131 % 89 * 100;
+        const struct getheaders ask = {.locator = devnode_chain_hash(chain, before), .n_locator = 1,
+                                       .stop = *devnode_chain_hash(chain, before + STRETCH)};
+        getheaders_encode(&c->w, &ask);
+        frame_write(&asked, c->in.magic, WIRE_GETHEADERS2, c->w.data, c->w.n);
+        writer_reset(&c->w);
+    }
+    assert_int_equal(devnode_peer_input(c->peer, asked.data, asked.n), 0);
+    for (int32_t i = 0; i < OPEN; i++) {
+        const int32_t before = chain->start + i * 131 % 89 * 100;
+        expect_headers(c, chain, true, before + 1, before + STRETCH);
+    }
+    writer_free(&asked);
+}
+
+/* The stop hash is the last of an answer, or means nothing. */
+static void check_stops(struct client *c, const struct devnode_chain *chain)
+{
+    const int32_t start = chain->start;
+    const block_hash *locator = devnode_chain_hash(chain, start + 4000);
+    ask_headers(c, WIRE_GETHEADERS2, locator, 1, devnode_chain_hash(chain, start + 4001));
+    expect_headers(c, chain, true, start + 4001, start + 4001);
+    ask_headers(c, WIRE_GETHEADERS, locator, 1, devnode_chain_hash(chain, start + 6000));
+    expect_headers(c, chain, false, start + 4001, start + 6000);
+    ask_headers(c, WIRE_GETHEADERS, locator, 1, devnode_chain_hash(chain, start + 6001)); /* more than a message may hold */
+    expect_headers(c, chain, false, start + 4001, start + 6000);
+    const block_hash before_it[] = {*locator, *devnode_chain_hash(chain, start + 3000), {{0xee}}};
+    for (size_t i = 0; i < sizeof(before_it) / sizeof(before_it[0]); i++) {
+        ask_headers(c, WIRE_GETHEADERS2, locator, 1, &before_it[i]);
+        expect_headers(c, chain, true, start + 4001, chain->tip);
+    }
+}
+
 void test_headers_only(void **state)
 {
     static const char description[] = "{\"network\": \"testnet\", \"start\": 1000, \"user_agent\": \"/x/\"}";
@@ -81,6 +121,8 @@ void test_headers_only(void **state)
     block_hash before = block_hash_from(headers + 4);
     ask_headers(&c, WIRE_GETHEADERS, &before, 1, NULL);
     expect_headers(&c, chain, false, 1000, 2999);
+    check_stops(&c, chain);
+    check_stretches(&c, chain);
     ask_diff(&c, &(block_hash){{0}}, devnode_chain_hash(chain, 2000));
     expect_silence(&c);
     assert_int_equal(devnode_peer_score(c.peer), 1);

@@ -1,7 +1,9 @@
 /* The peer on TCP: embedded in a loop, and as the program. */
 #include "devnode/test_devnode.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -158,6 +160,87 @@ void test_server_handshake(void **state)
         assert_served(&dialers[i]);
         dialer_free(&dialers[i]);
     }
+}
+
+/* ---- a client that asks for much and reads nothing for a while */
+
+enum { MANY = 600, LOCATORS = 100 };
+
+static int connected(uint16_t port)
+{
+    const struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const int small = 4096;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+    return fd;
+}
+
+static void ask_much(int fd, const struct devnode_chain *chain)
+{
+    const struct version v = {.version = 70240, .nonce = 9, .relay = true};
+    struct writer payload, asked;
+    writer_init(&payload);
+    writer_init(&asked);
+    version_encode(&payload, &v);
+    frame_write(&asked, chain->network.chain.magic, WIRE_VERSION, payload.data, payload.n);
+    frame_write(&asked, chain->network.chain.magic, WIRE_VERACK, NULL, 0);
+    for (int32_t i = 0; i < MANY; i++) {
+        const struct getheaders ask = {.locator = devnode_chain_hash(chain, i % LOCATORS), .n_locator = 1};
+        writer_reset(&payload);
+        getheaders_encode(&payload, &ask);
+        frame_write(&asked, chain->network.chain.magic, WIRE_GETHEADERS, payload.data, payload.n);
+    }
+    assert_int_equal(write(fd, asked.data, asked.n), asked.n);
+    writer_free(&payload);
+    writer_free(&asked);
+}
+
+/* Answers among `in`, the first of which is number `n`; each begins after the locator of its request. */
+static int32_t heard(struct frame_reader *reader, struct span in, const struct devnode_chain *chain, int32_t n)
+{
+    struct frame f;
+    for (enum frame_outcome o; (o = frame_reader_next(reader, &in, &f)) != FRAME_NEED_MORE;) {
+        assert_int_equal(o, FRAME_MESSAGE);
+        if (f.command != WIRE_HEADERS)
+            continue;
+        assert_int_equal(f.payload.n, 3 + 81 * (size_t)(chain->tip - n % LOCATORS));
+        assert_memory_equal(f.payload.p + 3, devnode_chain_header(chain, n % LOCATORS + 1), 80);
+        n++;
+    }
+    return n;
+}
+
+void test_server_slow_reader(void **state)
+{
+    static uint8_t buffer[64 << 10];
+    const struct devnode_chain *chain = fixture_chain("churn");
+    struct devnode_server_options options = devnode_server_options_default();
+    struct devnode_server *server;
+    struct frame_reader reader;
+    uv_loop_t loop;
+    uint16_t port = 0;
+    (void)state;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(devnode_server_start(&server, &loop, chain, &options, &port), 0);
+    frame_reader_init(&reader, chain->network.chain.magic);
+    int fd = connected(port);
+    ask_much(fd, chain);
+    for (int i = 0; i < 200; i++)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    for (int32_t n = 0; n < MANY;) {
+        ssize_t got = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
+        assert_true(got > 0 || (got < 0 && errno == EAGAIN));
+        if (got > 0)
+            n = heard(&reader, (struct span){buffer, (size_t)got}, chain, n);
+        uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    close(fd);
+    frame_reader_free(&reader);
+    devnode_server_stop(server);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
 }
 
 void test_server_refuses(void **state)
