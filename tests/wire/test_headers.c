@@ -222,8 +222,10 @@ static void test_encoder_keeps_everything(void **state)
     block_hash hashes[N];
     for (uint32_t i = 0; i < N; i++) {
         make_header(raw + 80 * i, i % 3, (uint8_t)i, times[i], i / 4, i);
-        if (i && i % 5)
+        if (i)
             memcpy(raw + 80 * i + 4, hashes[i - 1].b, 32);
+        if (i && i % 5 == 0)
+            raw[80 * i + (i == 5 ? 4 : 35)] ^= 1; /* the first byte, the last byte */
         x11_hash(&hashes[i], raw + 80 * i);
     }
     struct header_run run = {raw, hashes, N}, got;
