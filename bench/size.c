@@ -33,10 +33,11 @@ static void add(struct owners *o, const char *name, size_t name_n, uint64_t byte
     o->n = i == o->n ? i + 1 : o->n;
 }
 
-/* The folder an object is from: ".../NAME.dir/FOLDER/...", "libdspv_FOLDER.a(...)"; the C library's start files are nobody's. */
+/* The folder an object is from: ".../NAME.dir/FOLDER/...", "libdspv_FOLDER.a(...)", or, where the source was written by the build,
+ * ".../dspv_FOLDER.dir/...". Start files and what the compiler calls by itself are none of ours. */
 static void add_object(struct owners *o, const char *object, uint64_t bytes)
 {
-    const char *from = "start files", *here;
+    const char *from = "the compiler's own", *here;
     size_t n = strlen(from);
     if (strstr(object, "bundle_data")) {
         from = RECORDED;
@@ -44,20 +45,23 @@ static void add_object(struct owners *o, const char *object, uint64_t bytes)
     } else if (strstr(object, "blst")) {
         from = "blst";
         n = strlen(from);
-    } else if ((here = strstr(object, ".dir/"))) {
+    } else if ((here = strstr(object, ".dir/")) && strchr(here + strlen(".dir/"), '/')) {
         from = here + strlen(".dir/");
         n = strcspn(from, "/");
-    } else if ((here = strstr(object, "libdspv_"))) {
-        from = here + strlen("libdspv_");
+    } else if ((here = strstr(object, "dspv_"))) {
+        from = here + strlen("dspv_");
         n = strcspn(from, ".");
     }
     add(o, from, n, bytes);
 }
 
+/* Of an object: the index of .eh_frame is the linker's. */
 static bool is_loaded(const char *section)
 {
     static const char *const kinds[] = {".text",       ".rodata",          ".data", ".eh_frame", ".init_array",
                                         ".fini_array", ".gcc_except_table"};
+    if (strncmp(section, ".eh_frame_hdr", 13) == 0)
+        return false;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (strncmp(section, kinds[i], strlen(kinds[i])) == 0)
             return true;
@@ -141,7 +145,7 @@ static void report(const struct bench *b, const char *path, const char *what)
         report_part(b, owners.items[i].name, what, owners.items[i].bytes);
         rest -= owners.items[i].bytes < rest ? owners.items[i].bytes : rest;
     }
-    report_part(b, "symbols, relocations, padding", what, rest);
+    report_part(b, "symbols, relocations, indexes, padding", what, rest);
 }
 
 static void run(const struct bench *b)
