@@ -2,12 +2,11 @@
  * verified, with a store on SQLite. A development peer in a process of its own serves the chain over loopback: as many headers as
  * mainnet has with nothing in their blocks, then a chain whose masternodes and quorums are as many and as large as mainnet's. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include <sqlite3.h>
 
-#include "easy_chain.h"
+#include "easy_file.h"
 #include "engine/network_api.h"
 #include "io/driver.h"
 #include "made_chain.h"
@@ -35,6 +34,7 @@ static struct size size_of(const struct bench *b)
 struct memory {
     const struct bench *bench;
     struct size size;
+    struct easy_file past;
     dspv_network *net;
     struct temp_store store;
     struct served served;
@@ -48,18 +48,13 @@ static int32_t tip_of(const struct size *s)
 /* ---- the chain */
 
 /* Regtest with mainnet's quorums and a target that nearly every hash meets; everything is active after the empty past. */
-static dspv_network *network_of(const struct size *s)
+static dspv_network *network_of(const struct memory *m)
 {
-    struct easy_chain easy;
-    struct network like;
     dspv_network *net;
-    bench_need(dspv_network_new(&net, "regtest") == 0 && network_init(&like, "mainnet"), "a network");
-    easy_chain_make(&easy, &net->net.chain, 1);
-    like.chain = easy.params;
-    struct activations *active = &like.chain.active;
-    active->dip0003 = active->dip0003_enforcement = active->v19 = active->v20 = active->mn_rr = s->past;
-    free(easy.raw);
-    net->net = like;
+    bench_need(dspv_network_new(&net, "mainnet") == 0, "a network");
+    net->net.chain = m->past.params;
+    struct activations *active = &net->net.chain.active;
+    active->dip0003 = active->dip0003_enforcement = active->v19 = active->v20 = active->mn_rr = m->past.n;
     return net;
 }
 
@@ -69,17 +64,16 @@ static struct devnode_chain *make_chain(void *memory)
     const struct memory *m = memory;
     const int32_t end = tip_of(&m->size) + m->size.followed;
     struct gen_config config = gen_config_mainnet_sized(1, end, m->size.masternodes);
-    struct easy_chain past;
-    easy_chain_make(&past, &m->net->net.chain, m->size.past);
+    struct devnode_chain *past = easy_file_load(&m->past);
     config.network = "regtest";
     config.options = NULL;
     config.like = &m->net->net;
-    config.past = past.raw;
-    config.n_past = past.n;
+    config.past = past->headers;
+    config.n_past = past->tip + 1;
     config.spacing_s = SPACING_S;
-    config.start_time_s = (uint32_t)time(NULL) - (uint32_t)(end - past.n) * SPACING_S;
+    config.start_time_s = (uint32_t)time(NULL) - (uint32_t)(end - past->tip) * SPACING_S;
     struct devnode_chain *chain = made_chain_of(&config, true, NULL);
-    free(past.raw);
+    devnode_chain_free(past);
     return chain;
 }
 
@@ -253,13 +247,15 @@ static void open_again(const struct bench *b, void *memory)
 static void run(const struct bench *b)
 {
     struct memory m = {.bench = b, .size = size_of(b)};
-    m.net = network_of(&m.size);
     temp_store_new(&m.store);
     temp_store_close(&m.store);
+    easy_file_new(&m.past, b, m.store.folder, m.size.past);
+    m.net = network_of(&m);
     served_start(&m.served, make_chain, &m, tip_of(&m.size));
     bench_in_process(b, sync_and_follow, &m);
     bench_in_process(b, open_again, &m);
     served_end(&m.served);
+    easy_file_remove(&m.past);
     temp_store_remove(&m.store);
     dspv_network_free(m.net);
 }
