@@ -14,7 +14,7 @@ void tree_free(struct tree *t)
     for (size_t i = 0; i < t->n_chunks; i++)
         mem_free(t->chunks[i]);
     mem_free(t->chunks);
-    mem_free(t->slots);
+    mem_free(t->index);
 }
 
 static uint32_t mix(const struct tree *t, const block_hash *hash)
@@ -28,34 +28,57 @@ static uint32_t mix(const struct tree *t, const block_hash *hash)
 }
 
 /* Put a node whose hash is not there yet into the index. */
-static void index_node(struct tree *t, uint32_t node)
+static void index_node(const struct tree *t, uint32_t node)
 {
+    struct tree_index *index = t->index;
     uint32_t m = mix(t, &tree_node(t, node)->hash);
-    size_t i = m & (t->n_slots - 1);
-    while (t->slots[i].node != TREE_NONE)
-        i = (i + 1) & (t->n_slots - 1);
-    t->slots[i] = (struct tree_slot){node, m};
+    size_t i = m & (index->n_slots - 1);
+    while (index->slots[i].node != TREE_NONE)
+        i = (i + 1) & (index->n_slots - 1);
+    index->slots[i] = (struct tree_slot){node, m};
+    index->n_used++;
 }
 
-/* The index anew: without those that were dropped. */
-static void index_all(struct tree *t)
+static bool too_full(const struct tree_index *index, size_t used)
 {
-    memset(t->slots, 0xff, t->n_slots * sizeof(*t->slots));
-    for (uint32_t i = 0; i < t->count; i++)
-        index_node(t, t->base + i);
-    t->n_used = t->count;
+    return (used + 1) / 3 >= index->n_slots / 4;
 }
 
-static int grow_index(struct tree *t)
+/* Put into the index what is not there yet. Anew, when what it holds was dropped, or so much of it that there is no room. */
+static void index_all(const struct tree *t)
 {
-    struct tree bigger = *t;
-    bigger.n_slots = t->n_slots ? t->n_slots * 2 : 64;
-    bigger.slots = mem_alloc_array(bigger.n_slots, sizeof(*bigger.slots));
-    if (!bigger.slots)
+    struct tree_index *index = t->index;
+    uint32_t end = t->base + t->count;
+    if (!index->begun || index->next < t->base || too_full(index, index->n_used + (end - index->next))) {
+        memset(index->slots, 0xff, index->n_slots * sizeof(index->slots[0]));
+        index->n_used = 0;
+        index->next = t->base;
+        index->begun = true;
+    }
+    for (; index->next != end; index->next++)
+        index_node(t, index->next);
+}
+
+static struct tree_index *new_index(size_t n_slots)
+{
+    struct tree_index *index = n_slots <= SIZE_MAX / 2 / sizeof(index->slots[0])
+                                   ? mem_alloc(sizeof(*index) + n_slots * sizeof(index->slots[0]))
+                                   : NULL;
+    if (index)
+        *index = (struct tree_index){.n_slots = n_slots};
+    return index;
+}
+
+/* Room for one more node; and a quarter, so that making it anew is seldom. */
+static int reserve_index(struct tree *t)
+{
+    if (t->index && !too_full(t->index, t->count + t->count / 4))
+        return 0;
+    struct tree_index *index = new_index(t->index ? t->index->n_slots * 2 : 64);
+    if (!index)
         return DSPV_ENOMEM;
-    index_all(&bigger);
-    mem_free(t->slots);
-    *t = bigger;
+    mem_free(t->index);
+    t->index = index;
     return 0;
 }
 
@@ -72,23 +95,13 @@ static int add_chunk(struct tree *t)
     return 0;
 }
 
-static bool too_full(const struct tree *t, size_t used)
-{
-    return (used + 1) / 3 >= t->n_slots / 4;
-}
-
 int tree_reserve(struct tree *t)
 {
     if (t->base + t->count >= TREE_MOST)
         return DSPV_ENOMEM;
     if (t->count == t->n_chunks * TREE_CHUNK && add_chunk(t) != 0)
         return DSPV_ENOMEM;
-    if (!too_full(t, t->n_used))
-        return 0;
-    if (too_full(t, t->count + t->count / 4)) /* else most of it is of those that were dropped */
-        return grow_index(t);
-    index_all(t);
-    return 0;
+    return reserve_index(t);
 }
 
 /* Where the node jumps to; the start, when that was dropped. */
@@ -127,8 +140,6 @@ uint32_t tree_insert(struct tree *t, const struct header *header, const block_ha
         n->jump = jump_of_child(t, prev);
         n->work = arith256_add(&tree_node(t, prev)->work, work);
     }
-    index_node(t, node);
-    t->n_used++;
     t->count++;
     return node;
 }
@@ -136,16 +147,15 @@ uint32_t tree_insert(struct tree *t, const struct header *header, const block_ha
 /* The index anew, in less memory where that can be had. */
 static void index_again(struct tree *t)
 {
-    size_t n_slots = 64;
-    while (t->count / 3 >= n_slots / 4)
-        n_slots *= 2;
-    struct tree_slot *slots = n_slots < t->n_slots ? mem_alloc_array(n_slots, sizeof(*slots)) : NULL;
-    if (slots) {
-        mem_free(t->slots);
-        t->slots = slots;
-        t->n_slots = n_slots;
+    size_t n_slots = t->index->n_slots;
+    while (n_slots > 64 && (t->count + t->count / 4 + 1) / 3 < n_slots / 8)
+        n_slots /= 2;
+    struct tree_index *index = n_slots < t->index->n_slots ? new_index(n_slots) : NULL;
+    if (index) {
+        mem_free(t->index);
+        t->index = index;
     }
-    index_all(t);
+    t->index->begun = false;
 }
 
 static struct tree_node *node_at(const struct tree *t, uint32_t place)
@@ -191,11 +201,13 @@ void tree_drop(struct tree *t, uint32_t n)
 
 uint32_t tree_find(const struct tree *t, const block_hash *hash)
 {
-    if (t->n_slots == 0)
+    const struct tree_index *index = t->index;
+    if (!index)
         return TREE_NONE;
+    index_all(t);
     uint32_t m = mix(t, hash);
-    for (size_t i = m & (t->n_slots - 1);; i = (i + 1) & (t->n_slots - 1)) {
-        const struct tree_slot *s = &t->slots[i];
+    for (size_t i = m & (index->n_slots - 1);; i = (i + 1) & (index->n_slots - 1)) {
+        const struct tree_slot *s = &index->slots[i];
         if (s->node == TREE_NONE ||
             (s->mix == m && tree_has(t, s->node) && block_hash_eq(&tree_node(t, s->node)->hash, hash)))
             return s->node;
@@ -229,5 +241,5 @@ void tree_header(const struct tree *t, uint32_t node, struct header *out)
 size_t tree_memory(const struct tree *t)
 {
     return t->n_chunks * TREE_CHUNK * sizeof(struct tree_node) + t->cap_chunks * sizeof(*t->chunks) +
-           t->n_slots * sizeof(*t->slots);
+           (t->index ? sizeof(*t->index) + t->index->n_slots * sizeof(t->index->slots[0]) : 0);
 }

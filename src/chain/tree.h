@@ -29,13 +29,21 @@ struct tree_slot {
     uint32_t mix;
 };
 
+/* By hash, open addressing. There is room for all nodes, but they are put here when somebody looks for one: most are settled
+ * before. */
+struct tree_index {
+    size_t n_slots; /* power of two */
+    size_t n_used;  /* of nodes, and of some that were dropped */
+    uint32_t next;  /* nodes from here on are not in it */
+    bool begun;     /* false: nothing is in it, not even free slots */
+    struct tree_slot slots[];
+};
+
 struct tree {
     struct tree_node **chunks;
     size_t n_chunks, cap_chunks;
     uint32_t base, count; /* the nodes are base .. base + count - 1 */
-    struct tree_slot *slots; /* hash index, open addressing */
-    size_t n_slots;  /* power of two, or 0 */
-    size_t n_used;   /* slots that are not free: of nodes, and of some that were dropped */
+    struct tree_index *index; /* NULL: no nodes yet */
     uint64_t seed[2];
     block_hash before; /* prev hash of the start */
 };
