@@ -4,31 +4,38 @@
 #define CHAIN_ARITH256_H
 
 #include <stdbool.h>
-#include <stdint.h>
+
+#include "base/endian.h"
 
 typedef struct {
-    uint32_t w[8]; /* least significant word first */
+    uint64_t w[4]; /* least significant word first */
 } arith256;
 
-arith256 arith256_from_u64(uint64_t v);
-/* Little-endian bytes: a block hash or a stored target. */
-arith256 arith256_from_le(const uint8_t bytes[32]);
-void arith256_to_le(const arith256 *a, uint8_t bytes[32]);
-
-/* Two words at a time; compilers make one access of it. */
-static inline uint64_t arith256_pair(const arith256 *a, unsigned i)
+static inline arith256 arith256_from_u64(uint64_t v)
 {
-    return (uint64_t)a->w[2 * i + 1] << 32 | a->w[2 * i];
+    return (arith256){{v}};
 }
+
+/* Little-endian bytes: a block hash or a stored target. */
+static inline arith256 arith256_from_le(const uint8_t bytes[32])
+{
+    return (arith256){{load_le64(bytes), load_le64(bytes + 8), load_le64(bytes + 16), load_le64(bytes + 24)}};
+}
+
+void arith256_to_le(const arith256 *a, uint8_t bytes[32]);
 
 static inline int arith256_cmp(const arith256 *a, const arith256 *b)
 {
     for (unsigned i = 4; i-- > 0;)
-        if (arith256_pair(a, i) != arith256_pair(b, i))
-            return arith256_pair(a, i) < arith256_pair(b, i) ? -1 : 1;
+        if (a->w[i] != b->w[i])
+            return a->w[i] < b->w[i] ? -1 : 1;
     return 0;
 }
-bool arith256_is_zero(const arith256 *a);
+static inline bool arith256_is_zero(const arith256 *a)
+{
+    return (a->w[0] | a->w[1] | a->w[2] | a->w[3]) == 0;
+}
+
 /* Position of the highest set bit plus one; 0 for zero. */
 unsigned arith256_bits(const arith256 *a);
 
@@ -37,10 +44,9 @@ static inline arith256 arith256_add(const arith256 *a, const arith256 *b)
     arith256 r;
     uint64_t carry = 0;
     for (unsigned i = 0; i < 4; i++) {
-        uint64_t x = arith256_pair(a, i), sum = x + arith256_pair(b, i), with = sum + carry;
-        r.w[2 * i] = (uint32_t)with;
-        r.w[2 * i + 1] = (uint32_t)(with >> 32);
-        carry = (sum < x) | (with < sum);
+        uint64_t sum = a->w[i] + b->w[i];
+        r.w[i] = sum + carry;
+        carry = (sum < a->w[i]) | (r.w[i] < sum);
     }
     return r;
 }

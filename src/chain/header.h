@@ -14,10 +14,30 @@ struct header {
     uint32_t nonce;
 };
 
+static inline int32_t header_version(const uint8_t raw[80])
+{
+    return (int32_t)load_le32(raw);
+}
+
+static inline block_hash header_prev(const uint8_t raw[80])
+{
+    return block_hash_from(raw + 4);
+}
+
+static inline uint32_t header_time(const uint8_t raw[80])
+{
+    return load_le32(raw + 68);
+}
+
+static inline uint32_t header_bits(const uint8_t raw[80])
+{
+    return load_le32(raw + 72);
+}
+
 static inline struct header header_parse(const uint8_t raw[80])
 {
-    return (struct header){(int32_t)load_le32(raw), block_hash_from(raw + 4), hash256_from(raw + 36),
-                           load_le32(raw + 68), load_le32(raw + 72), load_le32(raw + 76)};
+    return (struct header){header_version(raw), header_prev(raw), hash256_from(raw + 36),
+                           header_time(raw), header_bits(raw), load_le32(raw + 76)};
 }
 
 static inline void header_write(const struct header *h, uint8_t raw[80])

@@ -23,6 +23,19 @@ bool headers_conflicts_with_lock(const struct headers *h, headers_node node, int
     return headers_ancestor(h, node, lock_height) != h->locked;
 }
 
+/* Most heights are in the same gap between two checkpoints as the one before. */
+static const struct checkpoint *checkpoint_at(struct headers *h, int32_t height)
+{
+    if (height >= h->gap_from && height < h->gap_to)
+        return NULL;
+    const struct checkpoint *c = chain_params_checkpoint_above(&h->params, height - 1);
+    if (c && c->height == height)
+        return c;
+    h->gap_from = height;
+    h->gap_to = c ? c->height : INT32_MAX;
+    return NULL;
+}
+
 /* Where nothing may fork off any more. */
 static dspv_reason check_fork(const struct headers *h, int32_t height)
 {
@@ -32,12 +45,12 @@ static dspv_reason check_fork(const struct headers *h, int32_t height)
 }
 
 /* Rules about where the header stands. */
-static dspv_reason check_place(const struct headers *h, const struct headers_candidate *c)
+static dspv_reason check_place(struct headers *h, const struct headers_candidate *c)
 {
     const struct chain_params *p = &h->params;
     if (p->has_block1 && c->height == 1 && !block_hash_eq(c->hash, &p->block1_hash))
         return DSPV_DEVNET_GENESIS;
-    const struct checkpoint *checkpoint = chain_params_checkpoint(p, c->height);
+    const struct checkpoint *checkpoint = checkpoint_at(h, c->height);
     if (checkpoint && !block_hash_eq(c->hash, &checkpoint->hash))
         return DSPV_CHECKPOINT_MISMATCH;
     dspv_reason reason = check_fork(h, c->height);
@@ -50,16 +63,15 @@ static dspv_reason check_place(const struct headers *h, const struct headers_can
     return DSPV_OK;
 }
 
-static dspv_reason check_work(struct headers *h, struct headers_candidate *c)
+static dspv_reason check_work(struct headers *h, const struct headers_candidate *c)
 {
-    uint32_t required;
-    arith256 target;
-    if (!pow_target(&h->params, c->header.bits, &target))
+    uint32_t required, bits = header_bits(c->raw);
+    if (!pow_know(&h->pow, &h->params, bits))
         return DSPV_BAD_TARGET;
-    if (difficulty_required(&h->params, &h->tree, &h->recent, c->header.time, &required) &&
-        !difficulty_accepts(&h->params, c->height, c->header.bits, required))
+    if (difficulty_required(&h->params, &h->tree, &h->recent, header_time(c->raw), &required) &&
+        !difficulty_accepts(&h->params, c->height, bits, required))
         return DSPV_BAD_DIFFBITS;
-    return pow_meets(c->hash, &target) ? DSPV_OK : DSPV_HIGH_HASH;
+    return pow_meets(c->hash, &h->pow.target) ? DSPV_OK : DSPV_HIGH_HASH;
 }
 
 /* Is the time above the median of the last 11, fewer near the genesis, and so above more than half of them? A chain that starts
@@ -67,23 +79,23 @@ static dspv_reason check_work(struct headers *h, struct headers_candidate *c)
 static bool above_median(const struct headers *h, uint32_t time)
 {
     unsigned n = h->recent.n < MEDIAN_BLOCKS ? h->recent.n : MEDIAN_BLOCKS, below = 0;
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n && below <= n / 2; i++)
         below += recent_time(&h->recent, i) < time;
     return below > n / 2 || (n < MEDIAN_BLOCKS && headers_floor_of(h) != 0);
 }
 
 static dspv_reason check_time(const struct headers *h, const struct headers_candidate *c, int64_t now_s)
 {
-    if (!above_median(h, c->header.time))
+    if (!above_median(h, header_time(c->raw)))
         return DSPV_TIME_TOO_OLD;
-    return (int64_t)c->header.time - MOST_AHEAD_S > now_s ? DSPV_TIME_TOO_NEW : DSPV_OK;
+    return (int64_t)header_time(c->raw) - MOST_AHEAD_S > now_s ? DSPV_TIME_TOO_NEW : DSPV_OK;
 }
 
 static dspv_reason check_version(const struct headers *h, const struct headers_candidate *c)
 {
     const struct activations *a = &h->params.active;
     int32_t least = c->height >= a->bip65 ? 4 : c->height >= a->bip66 ? 3 : c->height >= a->bip34 ? 2 : INT32_MIN;
-    return c->header.version < least ? DSPV_BAD_VERSION : DSPV_OK;
+    return header_version(c->raw) < least ? DSPV_BAD_VERSION : DSPV_OK;
 }
 
 /* Above the last checkpoint only time says how many headers there can be: difficulty keeps the rate near one in 157 s. */
@@ -96,7 +108,7 @@ static dspv_reason check_length(const struct headers *h, const struct headers_ca
     return c->height - h->checkpoint > most ? DSPV_CHAIN_TOO_LONG : DSPV_OK;
 }
 
-static dspv_reason check(struct headers *h, struct headers_candidate *c, int64_t now_s)
+static dspv_reason check(struct headers *h, const struct headers_candidate *c, int64_t now_s)
 {
     dspv_reason reason = check_place(h, c);
     if (reason != DSPV_OK)
@@ -132,7 +144,7 @@ static int reserve(struct headers *h, int32_t height)
 {
     size_t need = (size_t)(height - (h->tree.count ? headers_floor_of(h) : height)) + 1;
     void *best = h->best;
-    if (mem_grow(&best, &h->cap_best, need, sizeof(*h->best)) != 0)
+    if (need > h->cap_best && mem_grow(&best, &h->cap_best, need, sizeof(*h->best)) != 0)
         return DSPV_ENOMEM;
     h->best = best;
     return tree_reserve(&h->tree);
@@ -142,10 +154,10 @@ int headers_insert(struct headers *h, const struct headers_candidate *c, const a
 {
     if (reserve(h, c->height) != 0)
         return DSPV_ENOMEM;
-    *node = tree_insert(&h->tree, &c->header, c->hash, c->prev, c->height, work);
-    if (chain_params_checkpoint(&h->params, c->height) && c->height > h->checkpoint) {
+    *node = tree_insert(&h->tree, c->raw, c->hash, c->prev, c->height, work);
+    if (checkpoint_at(h, c->height) && c->height > h->checkpoint) {
         h->checkpoint = c->height;
-        h->checkpoint_time = c->header.time;
+        h->checkpoint_time = header_time(c->raw);
     }
     if (c->prev == HEADERS_NONE ||
         arith256_cmp(&tree_node(&h->tree, *node)->work, &tree_node(&h->tree, headers_tip(h))->work) > 0)
@@ -162,6 +174,7 @@ static int refuse(dspv_fault *fault, dspv_reason reason, const block_hash *hash,
 /* Neither the header nor the one before is in the tree: it is settled, forks off below the floor, or is of another chain. */
 static int find_below(struct headers *h, const struct headers_candidate *c, headers_node *node, dspv_fault *fault)
 {
+    const block_hash prev = header_prev(c->raw);
     int32_t height;
     int rc = settled_find(&h->settled, c->hash, &height);
     if (rc == 0 && height >= 0) {
@@ -169,7 +182,7 @@ static int find_below(struct headers *h, const struct headers_candidate *c, head
         return 0;
     }
     if (rc == 0)
-        rc = settled_find(&h->settled, &c->header.prev, &height);
+        rc = settled_find(&h->settled, &prev, &height);
     if (rc != 0)
         return rc;
     if (height < 0)
@@ -191,12 +204,13 @@ static int examine(struct headers *h, const uint8_t raw[80], const block_hash *h
                    headers_node *node, dspv_fault *fault)
 {
     headers_node tip = headers_tip(h);
-    *c = (struct headers_candidate){.hash = hash, .header = header_parse(raw)};
-    bool follows = block_hash_eq(&c->header.prev, &tree_node(&h->tree, tip)->hash);
+    const block_hash prev = header_prev(raw);
+    bool follows = block_hash_eq(&prev, &tree_node(&h->tree, tip)->hash);
+    *c = (struct headers_candidate){.raw = raw, .hash = hash};
     *node = follows ? HEADERS_NONE : headers_find(h, hash);
     if (*node != HEADERS_NONE)
         return examine_known(h, *node, hash, fault);
-    c->prev = follows ? tip : headers_find(h, &c->header.prev);
+    c->prev = follows ? tip : headers_find(h, &prev);
     if (c->prev == HEADERS_NONE)
         return find_below(h, c, node, fault);
     c->height = headers_height(h, c->prev) + 1;
@@ -218,8 +232,7 @@ int headers_add(struct headers *h, const uint8_t raw[80], const block_hash *hash
     int rc = examine(h, raw, hash, now_s, &c, node, fault);
     if (rc != 0 || *node != HEADERS_NONE)
         return rc;
-    arith256 work = pow_work_of(c.header.bits);
-    return headers_insert(h, &c, &work, node);
+    return headers_insert(h, &c, &h->pow.work, node); /* its bits were the last */
 }
 
 /* ---- the ChainLock */

@@ -32,8 +32,8 @@ static int make(struct headers **out, const struct chain_params *params, const u
 int headers_new(struct headers **out, const struct chain_params *params, const uint64_t seed[2])
 {
     struct headers_candidate genesis = {
-        .hash = &params->genesis_hash, .header = header_parse(params->genesis), .prev = HEADERS_NONE, .height = 0};
-    arith256 work = pow_work_of(genesis.header.bits);
+        .raw = params->genesis, .hash = &params->genesis_hash, .prev = HEADERS_NONE, .height = 0};
+    arith256 work = pow_work_of(header_bits(params->genesis));
     struct headers *h;
     if (make(&h, params, seed, &genesis, &work) != 0)
         return DSPV_ENOMEM;
@@ -52,15 +52,15 @@ int headers_new_from(struct headers **out, const struct chain_params *params, co
         return memcmp(first, params->genesis, 80) == 0 ? headers_new(out, params, seed) : DSPV_EMISUSE;
     block_hash hash;
     x11_hash(&hash, first);
-    struct headers_candidate start = {.hash = &hash, .header = header_parse(first), .prev = HEADERS_NONE, .height = height};
+    struct headers_candidate start = {.raw = first, .hash = &hash, .prev = HEADERS_NONE, .height = height};
     const struct checkpoint *checkpoint = chain_params_checkpoint(params, height);
     arith256 target;
-    bool wrong = height < 0 || height > INT32_MAX / 2 || !pow_target(params, start.header.bits, &target) ||
+    bool wrong = height < 0 || height > INT32_MAX / 2 || !pow_target(params, header_bits(first), &target) ||
                  !pow_meets(&hash, &target) || (checkpoint && !block_hash_eq(&hash, &checkpoint->hash)) ||
                  (height == 1 && params->has_block1 && !block_hash_eq(&hash, &params->block1_hash));
     if (wrong)
         return DSPV_EMISUSE;
-    arith256 total = work ? arith256_from_le(work) : pow_work_of(start.header.bits);
+    arith256 total = work ? arith256_from_le(work) : pow_work_of(header_bits(first));
     return make(out, params, seed, &start, &total);
 }
 
@@ -94,7 +94,8 @@ int headers_restore(struct headers **out, const struct chain_params *params, con
                     int32_t *bad)
 {
     struct headers_candidate root = {
-        .hash = &floor->hash, .header = header_parse(floor->raw), .prev = HEADERS_NONE, .height = floor->height};
+        .raw = floor->raw, .hash = &floor->hash, .prev = HEADERS_NONE, .height = floor->height};
+    const block_hash before = header_prev(floor->raw);
     arith256 work = arith256_from_le(floor->work);
     struct headers *h;
     *bad = floor->height;
@@ -110,7 +111,7 @@ int headers_restore(struct headers **out, const struct chain_params *params, con
     if (floor->height > start->height) {
         rc = settled_reserve(&h->settled, floor->height);
         if (rc == 0)
-            settled_extend(&h->settled, floor->height, &root.header.prev);
+            settled_extend(&h->settled, floor->height, &before);
     }
     if (rc == 0)
         rc = check_settled(h, bad);
@@ -124,10 +125,10 @@ int headers_restore(struct headers **out, const struct chain_params *params, con
 
 int headers_take(struct headers *h, const uint8_t raw[80], const block_hash *hash)
 {
-    struct headers_candidate c = {.hash = hash, .header = header_parse(raw), .prev = headers_tip(h)};
+    struct headers_candidate c = {.raw = raw, .hash = hash, .prev = headers_tip(h)};
     headers_node node;
     c.height = headers_tip_height(h) + 1;
-    arith256 work = pow_work_of(c.header.bits);
+    arith256 work = pow_work_of(header_bits(raw));
     return headers_insert(h, &c, &work, &node);
 }
 

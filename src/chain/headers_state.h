@@ -8,6 +8,7 @@
 #define CHAIN_HEADERS_STATE_H
 
 #include "chain/headers.h"
+#include "chain/pow.h"
 #include "chain/recent.h"
 #include "chain/settled.h"
 
@@ -18,7 +19,9 @@ struct headers {
     struct headers_limits limits;
     struct settled settled;
     struct tree tree;
-    struct recent recent; /* before the last candidate */
+    struct recent recent;    /* before the last candidate */
+    struct pow pow;          /* of the last candidate's bits */
+    int32_t gap_from, gap_to; /* no checkpoint is at these heights, gap_to excluded */
     headers_node *best;
     size_t n_best, cap_best;
     headers_node locked;
@@ -31,8 +34,8 @@ struct headers {
 
 /* A candidate on its way through the rules. */
 struct headers_candidate {
+    const uint8_t *raw;
     const block_hash *hash;
-    struct header header;
     headers_node prev;
     int32_t height;
 };
@@ -45,6 +48,6 @@ bool headers_conflicts_with_lock(const struct headers *h, headers_node node, int
 
 static inline bool headers_is_settled(headers_node node) { return node >= HEADERS_SETTLED && node != HEADERS_NONE; }
 static inline headers_node headers_settled_node(int32_t height) { return HEADERS_SETTLED | (headers_node)height; }
-static inline int32_t headers_floor_of(const struct headers *h) { return tree_node(&h->tree, h->tree.base)->height; }
+static inline int32_t headers_floor_of(const struct headers *h) { return h->tree.height; }
 
 #endif

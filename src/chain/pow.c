@@ -28,7 +28,7 @@ static arith256 work_of_mantissa(uint32_t m, unsigned n)
     arith256 q = {{0}}, one = arith256_from_u64(1);
     uint64_t rest = (uint64_t)1 << n % 32;
     for (unsigned i = n / 32 + 1; i-- > 0; rest = rest % m << 32)
-        q.w[i] = (uint32_t)(rest / m);
+        q.w[i / 2] |= rest / m << 32 * (i % 2);
     return rest ? q : arith256_sub(&q, &one);
 }
 
@@ -49,4 +49,15 @@ arith256 pow_work(const arith256 *target)
     arith256 complement = arith256_not(target);
     arith256 quotient = arith256_div(&complement, &divisor);
     return arith256_add(&quotient, &one);
+}
+
+bool pow_know(struct pow *p, const struct chain_params *params, uint32_t bits)
+{
+    arith256 target;
+    if (bits == p->bits && bits != 0)
+        return true;
+    if (!pow_target(params, bits, &target))
+        return false;
+    *p = (struct pow){bits, target, pow_work_of(bits)};
+    return true;
 }

@@ -16,4 +16,12 @@ arith256 pow_work(const arith256 *target);
 /* The same of bits that passed pow_target before. */
 arith256 pow_work_of(uint32_t bits);
 
+/* What nBits stand for. */
+struct pow {
+    uint32_t bits; /* 0: of none */
+    arith256 target, work;
+};
+/* False, and nothing changes, where pow_target is false. Cheap when these bits are there already. */
+bool pow_know(struct pow *p, const struct chain_params *params, uint32_t bits);
+
 #endif

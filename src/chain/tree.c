@@ -39,17 +39,12 @@ static void index_node(const struct tree *t, uint32_t node)
     index->n_used++;
 }
 
-static bool too_full(const struct tree_index *index, size_t used)
-{
-    return (used + 1) / 3 >= index->n_slots / 4;
-}
-
 /* Put into the index what is not there yet. Anew, when what it holds was dropped, or so much of it that there is no room. */
 static void index_all(const struct tree *t)
 {
     struct tree_index *index = t->index;
     uint32_t end = t->base + t->count;
-    if (!index->begun || index->next < t->base || too_full(index, index->n_used + (end - index->next))) {
+    if (!index->begun || index->next < t->base || index->n_used + (end - index->next) > index->n_slots / 4 * 3) {
         memset(index->slots, 0xff, index->n_slots * sizeof(index->slots[0]));
         index->n_used = 0;
         index->next = t->base;
@@ -59,21 +54,24 @@ static void index_all(const struct tree *t)
         index_node(t, index->next);
 }
 
+/* An eighth of the slots lies between what it is made for and where it is put in anew, and a quarter stays free. */
+static uint32_t most_of(size_t n_slots)
+{
+    return (uint32_t)(n_slots / 8 * 5);
+}
+
 static struct tree_index *new_index(size_t n_slots)
 {
-    struct tree_index *index = n_slots <= SIZE_MAX / 2 / sizeof(index->slots[0])
-                                   ? mem_alloc(sizeof(*index) + n_slots * sizeof(index->slots[0]))
-                                   : NULL;
+    struct tree_index *index = NULL;
+    if (n_slots <= SIZE_MAX / 2 / sizeof(index->slots[0]))
+        index = mem_alloc(sizeof(*index) + n_slots * sizeof(index->slots[0]));
     if (index)
-        *index = (struct tree_index){.n_slots = n_slots};
+        *index = (struct tree_index){.n_slots = n_slots, .most = most_of(n_slots)};
     return index;
 }
 
-/* Room for one more node; and a quarter, so that making it anew is seldom. */
-static int reserve_index(struct tree *t)
+static int grow_index(struct tree *t)
 {
-    if (t->index && !too_full(t->index, t->count + t->count / 4))
-        return 0;
     struct tree_index *index = new_index(t->index ? t->index->n_slots * 2 : 64);
     if (!index)
         return DSPV_ENOMEM;
@@ -101,44 +99,45 @@ int tree_reserve(struct tree *t)
         return DSPV_ENOMEM;
     if (t->count == t->n_chunks * TREE_CHUNK && add_chunk(t) != 0)
         return DSPV_ENOMEM;
-    return reserve_index(t);
+    return t->index && t->count < t->index->most ? 0 : grow_index(t);
 }
 
 /* Where the node jumps to; the start, when that was dropped. */
-static uint32_t jump_of(const struct tree *t, uint32_t node)
+static uint32_t jump_of(const struct tree *t, const struct tree_node *n)
 {
-    uint32_t jump = tree_node(t, node)->jump;
-    return tree_has(t, jump) ? jump : t->base;
+    return tree_has(t, n->jump) ? n->jump : t->base;
 }
 
-static uint32_t jump_of_child(const struct tree *t, uint32_t node)
+/* Where a child of `node`, which is `n`, jumps to. */
+static uint32_t jump_of_child(const struct tree *t, uint32_t node, const struct tree_node *n)
 {
-    uint32_t first = jump_of(t, node), second = jump_of(t, first);
-    int32_t middle = tree_node(t, first)->height;
-    return tree_node(t, node)->height - middle == middle - tree_node(t, second)->height ? second : node;
+    const struct tree_node *first = tree_node(t, jump_of(t, n));
+    uint32_t second = jump_of(t, first);
+    return n->height - first->height == first->height - tree_node(t, second)->height ? second : node;
 }
 
-uint32_t tree_insert(struct tree *t, const struct header *header, const block_hash *hash, uint32_t prev, int32_t height,
+uint32_t tree_insert(struct tree *t, const uint8_t raw[80], const block_hash *hash, uint32_t prev, int32_t height,
                      const arith256 *work)
 {
     uint32_t node = t->base + t->count;
     struct tree_node *n = tree_node(t, node);
-    *n = (struct tree_node){.hash = *hash,
-                            .merkle_root = header->merkle_root,
-                            .version = header->version,
-                            .time = header->time,
-                            .bits = header->bits,
-                            .nonce = header->nonce,
-                            .prev = prev,
-                            .jump = node,
-                            .height = height,
-                            .work = *work};
+    n->hash = *hash;
+    n->merkle_root = hash256_from(raw + 36);
+    n->version = header_version(raw);
+    n->time = header_time(raw);
+    n->bits = header_bits(raw);
+    n->nonce = load_le32(raw + 76);
+    n->prev = prev;
     if (prev == TREE_NONE) {
-        t->before = header->prev;
+        t->before = header_prev(raw);
+        t->height = n->height = height;
+        n->jump = node;
+        n->work = *work;
     } else {
-        n->height = tree_node(t, prev)->height + 1;
-        n->jump = jump_of_child(t, prev);
-        n->work = arith256_add(&tree_node(t, prev)->work, work);
+        const struct tree_node *parent = tree_node(t, prev);
+        n->height = parent->height + 1;
+        n->jump = jump_of_child(t, prev, parent);
+        n->work = arith256_add(&parent->work, work);
     }
     t->count++;
     return node;
@@ -148,7 +147,7 @@ uint32_t tree_insert(struct tree *t, const struct header *header, const block_ha
 static void index_again(struct tree *t)
 {
     size_t n_slots = t->index->n_slots;
-    while (n_slots > 64 && (t->count + t->count / 4 + 1) / 3 < n_slots / 8)
+    while (n_slots > 64 && t->count < most_of(n_slots / 2))
         n_slots /= 2;
     struct tree_index *index = n_slots < t->index->n_slots ? new_index(n_slots) : NULL;
     if (index) {
@@ -176,10 +175,11 @@ void tree_keep(struct tree *t, uint32_t *map)
             t->before = node_at(t, prev - base)->hash;
         *to = *from;
         to->prev = n == 0 ? TREE_NONE : map[prev - base];
-        to->jump = n == 0 ? 0 : jump_of_child(t, to->prev);
+        to->jump = n == 0 ? 0 : jump_of_child(t, to->prev, node_at(t, to->prev));
         map[i] = n++;
     }
     t->count = n;
+    t->height = node_at(t, 0)->height;
     while (t->n_chunks * TREE_CHUNK >= t->count + 2 * TREE_CHUNK)
         mem_free(t->chunks[--t->n_chunks]);
     index_again(t);
@@ -195,6 +195,7 @@ void tree_drop(struct tree *t, uint32_t n)
     memmove(t->chunks, t->chunks + chunks, t->n_chunks * sizeof(t->chunks[0]));
     t->base += n;
     t->count -= n;
+    t->height = node_at(t, 0)->height;
     node_at(t, 0)->prev = TREE_NONE;
     node_at(t, 0)->jump = t->base;
 }
@@ -217,10 +218,10 @@ uint32_t tree_find(const struct tree *t, const block_hash *hash)
 uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height)
 {
     const struct tree_node *n = tree_node(t, node);
-    if (height > n->height || height < tree_node(t, t->base)->height)
+    if (height > n->height || height < t->height)
         return TREE_NONE;
     while (n->height > height) {
-        uint32_t jump = jump_of(t, node);
+        uint32_t jump = jump_of(t, n);
         node = tree_node(t, jump)->height >= height ? jump : n->prev;
         n = tree_node(t, node);
     }

@@ -33,6 +33,7 @@ struct tree_slot {
  * before. */
 struct tree_index {
     size_t n_slots; /* power of two */
+    uint32_t most;  /* so many nodes are few enough to be seldom put in anew */
     size_t n_used;  /* of nodes, and of some that were dropped */
     uint32_t next;  /* nodes from here on are not in it */
     bool begun;     /* false: nothing is in it, not even free slots */
@@ -43,6 +44,7 @@ struct tree {
     struct tree_node **chunks;
     size_t n_chunks, cap_chunks;
     uint32_t base, count; /* the nodes are base .. base + count - 1 */
+    int32_t height;       /* of the start */
     struct tree_index *index; /* NULL: no nodes yet */
     uint64_t seed[2];
     block_hash before; /* prev hash of the start */
@@ -55,7 +57,7 @@ void tree_free(struct tree *t);
 int tree_reserve(struct tree *t);
 /* Add a header; tree_reserve must have succeeded since the last one. `prev` is its parent, or TREE_NONE for the start, whose
  * height is then `height` and whose `work` that of all before it too. The hash must be new. */
-uint32_t tree_insert(struct tree *t, const struct header *header, const block_hash *hash, uint32_t prev, int32_t height,
+uint32_t tree_insert(struct tree *t, const uint8_t raw[80], const block_hash *hash, uint32_t prev, int32_t height,
                      const arith256 *work);
 
 static inline struct tree_node *tree_node(const struct tree *t, uint32_t node)

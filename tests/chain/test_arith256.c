@@ -8,10 +8,11 @@ static uint64_t rng = 256;
 /* Random numbers of every length, many with runs of zero and one bits. */
 static arith256 random_number(void)
 {
-    arith256 r;
+    arith256 r = {{0}};
     for (int i = 0; i < 8; i++) {
         uint64_t v = test_random(&rng);
-        r.w[i] = v >> 62 == 0 ? 0 : v >> 62 == 1 ? UINT32_MAX : (uint32_t)v;
+        uint32_t digit = v >> 62 == 0 ? 0 : v >> 62 == 1 ? UINT32_MAX : (uint32_t)v;
+        r.w[i / 2] |= (uint64_t)digit << 32 * (i % 2);
     }
     return arith256_shr(&r, (unsigned)(test_random(&rng) % 257));
 }
@@ -70,8 +71,8 @@ static void test_add_sub_mul_match_bytes(void **state)
         assert_same(&sum, wide);
         assert_equal(arith256_sub(&sum, &b), a);
         assert_equal(arith256_sub(&sum, &a), b);
-        arith256 small = arith256_from_u64(b.w[0]);
-        assert_equal(arith256_mul_u32(&a, b.w[0]), arith256_mul(&a, &small));
+        arith256 small = arith256_from_u64((uint32_t)b.w[0]);
+        assert_equal(arith256_mul_u32(&a, (uint32_t)b.w[0]), arith256_mul(&a, &small));
         arith256 inverse = arith256_not(&a), all = arith256_add(&a, &inverse), one = arith256_from_u64(1);
         assert_equal(arith256_add(&all, &one), arith256_from_u64(0));
     }
@@ -102,15 +103,15 @@ static void test_shifts_move_bits(void **state)
     for (unsigned shift = 0; shift < 600; shift++) {
         arith256 a = random_number(), left = arith256_shl(&a, shift), right = arith256_shr(&a, shift);
         for (unsigned i = 0; i < 256; i++) {
-            unsigned bit = a.w[i / 32] >> i % 32 & 1;
+            uint64_t bit = a.w[i / 64] >> i % 64 & 1;
             if (i + shift < 256)
-                assert_int_equal(left.w[(i + shift) / 32] >> (i + shift) % 32 & 1, bit);
+                assert_int_equal(left.w[(i + shift) / 64] >> (i + shift) % 64 & 1, bit);
             if (i >= shift)
-                assert_int_equal(right.w[(i - shift) / 32] >> (i - shift) % 32 & 1, bit);
+                assert_int_equal(right.w[(i - shift) / 64] >> (i - shift) % 64 & 1, bit);
             if (i < shift)
-                assert_int_equal(left.w[i / 32] >> i % 32 & 1, 0);
+                assert_int_equal(left.w[i / 64] >> i % 64 & 1, 0);
             if (i + shift >= 256)
-                assert_int_equal(right.w[i / 32] >> i % 32 & 1, 0);
+                assert_int_equal(right.w[i / 64] >> i % 64 & 1, 0);
         }
     }
     for (unsigned i = 0; i < 256; i++) {
@@ -145,10 +146,10 @@ static void test_division_leaves_less_than_the_divisor(void **state)
             continue;
         arith256 q = arith256_div(&a, &b);
         check_quotient(&a, &b, &q);
-        if (b.w[0] == 0)
+        if ((uint32_t)b.w[0] == 0)
             continue;
-        arith256 small = arith256_from_u64(b.w[0]);
-        q = arith256_div_u32(&a, b.w[0]);
+        arith256 small = arith256_from_u64((uint32_t)b.w[0]);
+        q = arith256_div_u32(&a, (uint32_t)b.w[0]);
         check_quotient(&a, &small, &q);
     }
 }

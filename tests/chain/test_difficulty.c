@@ -19,24 +19,30 @@ static struct chain_params params_of(const json_t *c)
     return p;
 }
 
-/* The headers of a case; only times and bits matter, so hashes are just numbers. */
+/* A header on `prev`. Only times and bits matter: hashes are just numbers. */
+static uint32_t plant_one(struct tree *t, uint32_t prev, int32_t height, uint32_t time, uint32_t bits)
+{
+    const arith256 one = arith256_from_u64(1);
+    const struct header h = {.version = 4, .time = time, .bits = bits};
+    block_hash hash = {{0}};
+    uint8_t raw[80];
+    store_le32(hash.b, t->count);
+    header_write(&h, raw);
+    assert_int_equal(tree_reserve(t), 0);
+    return tree_insert(t, raw, &hash, prev, height, &one);
+}
+
 static void plant(struct tree *t, const json_t *c)
 {
     static const uint64_t seed[2] = {1, 2};
     tree_init(t, seed);
-    struct header h = {.version = 4, .time = (uint32_t)json_int(c, "time")};
-    const arith256 one = arith256_from_u64(1);
-    uint32_t node = TREE_NONE, n = 0;
+    uint32_t node = TREE_NONE, time = (uint32_t)json_int(c, "time");
     size_t i;
     json_t *segment;
     json_array_foreach(json_object_get(c, "segments"), i, segment) {
-        h.bits = (uint32_t)item(segment, 2);
         for (int64_t k = 0; k < item(segment, 0); k++) {
-            h.time = (uint32_t)(h.time + item(segment, 1));
-            block_hash hash = {{0}};
-            store_le32(hash.b, n++);
-            assert_int_equal(tree_reserve(t), 0);
-            node = tree_insert(t, &h, &hash, node, (int32_t)json_int(c, "height"), &one);
+            time = (uint32_t)(time + item(segment, 1));
+            node = plant_one(t, node, (int32_t)json_int(c, "height"), time, (uint32_t)item(segment, 2));
         }
     }
 }
@@ -123,19 +129,14 @@ static uint32_t random_bits(const struct chain_params *p, unsigned way, uint32_t
 static void plant_random(struct tree *t, const struct chain_params *p, unsigned way)
 {
     static const uint64_t seed[2] = {3, 4};
-    const arith256 one = arith256_from_u64(1);
-    struct header h = {.version = 4, .time = 1500000000, .bits = p->pow_limit_bits};
-    uint32_t prev = TREE_NONE;
+    uint32_t prev = TREE_NONE, time = 1500000000, bits = p->pow_limit_bits;
     tree_init(t, seed);
     for (uint32_t i = 0; i < TREE_BLOCKS; i++) {
-        block_hash hash = {{0}};
-        store_le32(hash.b, i);
-        assert_int_equal(tree_reserve(t), 0);
-        prev = tree_insert(t, &h, &hash, prev, 40000, &one);
+        prev = plant_one(t, prev, 40000, time, bits);
         if (below(50) == 0)
             prev -= below(i < 30 ? i + 1 : 30);
-        h.time = tree_node(t, prev)->time + below(below(20) ? 330 : 3000) - below(100);
-        h.bits = random_bits(p, way, tree_node(t, prev)->bits);
+        time = tree_node(t, prev)->time + below(below(20) ? 330 : 3000) - below(100);
+        bits = random_bits(p, way, tree_node(t, prev)->bits);
     }
 }
 
@@ -173,7 +174,6 @@ static void test_rounding_at_its_edges(void **state)
 {
     (void)state;
     static const uint64_t seed[2] = {5, 6};
-    const arith256 one = arith256_from_u64(1);
     struct chain_params p;
     assert_true(chain_params_init(&p, "mainnet"));
     for (uint32_t round = 0; round < 3000; round++) {
@@ -183,13 +183,8 @@ static void test_rounding_at_its_edges(void **state)
         tree_init(&t, seed);
         recent_forget(&recent);
         for (uint32_t i = 0; i < BLOCKS; i++) {
-            uint32_t other = below(4) == 0 ? below(3) - 1 : 0;
-            struct header h = {.version = 4, .time = 1500000000 + (i == BLOCKS - 1 ? BLOCKS * 150 : 0)};
-            block_hash hash = {{0}};
-            store_le32(hash.b, i);
-            h.bits = size << 24 | (mantissa + other);
-            assert_int_equal(tree_reserve(&t), 0);
-            prev = tree_insert(&t, &h, &hash, prev, 50000, &one);
+            uint32_t other = below(4) == 0 ? below(3) - 1 : 0, time = 1500000000 + (i == BLOCKS - 1 ? BLOCKS * 150 : 0);
+            prev = plant_one(&t, prev, 50000, time, size << 24 | (mantissa + other));
         }
         recent_move(&recent, &t, prev);
         assert_true(difficulty_required(&p, &t, &recent, 0, &bits));

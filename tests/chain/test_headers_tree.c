@@ -324,12 +324,12 @@ static void test_ancestors_are_few_steps_away(void **state)
     struct tree t;
     tree_init(&t, seed);
     const arith256 one = arith256_from_u64(1);
-    struct header header = {.version = 4};
+    static const uint8_t raw[80];
     for (uint32_t i = 0; i < LONG; i++) {
         block_hash hash = {{0}};
         store_le32(hash.b, i);
         assert_int_equal(tree_reserve(&t), 0);
-        assert_int_equal(tree_insert(&t, &header, &hash, i ? i - 1 : TREE_NONE, 1000, &one), i);
+        assert_int_equal(tree_insert(&t, raw, &hash, i ? i - 1 : TREE_NONE, 1000, &one), i);
     }
     for (int round = 0; round < 20000; round++) {
         uint32_t from = below(LONG), to = below(from + 1), node = from;

@@ -189,7 +189,7 @@ static bool mine_block(struct gen *g, int32_t height, const hash256 *root)
     work = arith256_add(&work, &tree_node(&g->tree, g->tip_node)->work);
     if (tree_reserve(&g->tree) != 0)
         return false;
-    g->tip_node = tree_insert(&g->tree, &h, &m.hash, g->tip_node, height, &work);
+    g->tip_node = tree_insert(&g->tree, m.raw, &m.hash, g->tip_node, height, &work);
     g->hashes[height] = m.hash;
     writer_bytes(&g->files[DEVNODE_HEADERS], m.raw, sizeof(m.raw));
     return !g->files[DEVNODE_HEADERS].failed;

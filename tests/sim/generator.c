@@ -53,13 +53,12 @@ static void seed_all(struct gen *g, uint64_t seed)
 
 static bool add_given_block(struct gen *g, const uint8_t raw[80], const block_hash *hash, int32_t height)
 {
-    struct header h = header_parse(raw);
-    arith256 work = pow_work_of(h.bits);
+    arith256 work = pow_work_of(header_bits(raw));
     if (height > 0)
         work = arith256_add(&work, &tree_node(&g->tree, g->tip_node)->work);
     if (tree_reserve(&g->tree) != 0)
         return false;
-    g->tip_node = tree_insert(&g->tree, &h, hash, height > 0 ? g->tip_node : TREE_NONE, height, &work);
+    g->tip_node = tree_insert(&g->tree, raw, hash, height > 0 ? g->tip_node : TREE_NONE, height, &work);
     g->hashes[height] = *hash;
     writer_bytes(&g->files[DEVNODE_HEADERS], raw, 80);
     return true;
