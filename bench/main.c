@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "group.h"
+#include "io/threads.h"
 
 #define GROUP(name) extern const struct group group_##name;
 #include "groups.h"
@@ -153,6 +154,7 @@ int main(int argc, char **argv)
         return 0;
     }
     json_t *rows = json_array();
+    threads_as_cores();
     for (size_t i = 0; i < GROUPS; i++)
         if (o.chosen[i] && !run_group(groups[i], &o, rows)) {
             fprintf(stderr, "dashspv-bench: the group %s failed\n", groups[i]->name);

@@ -1,6 +1,9 @@
 /* What the sync of a long header chain costs: a development peer in a process of its own serves it over loopback, the client
- * checks all of it and keeps it in SQLite. The floor is X11 alone. With --long: 2.4 million headers, as many as mainnet has. */
+ * checks all of it and keeps it in SQLite. The floor is X11 alone: on one core, and on both at once, because two that are busy are
+ * each slower than one. With --long: 2.4 million headers, as many as mainnet has. */
+#include <math.h>
 #include <stdio.h>
+#include <threads.h>
 
 #include "crypto/x11.h"
 #include "easy_file.h"
@@ -11,28 +14,56 @@
 #include "group.h"
 
 enum { HEADERS_QUICK = 50000, HEADERS = 400000, HEADERS_LONG = 2400000, SAMPLE = 4096, CORES = 2 };
+enum { AT_ONCE = 8, WINDOWS = 12, WINDOWS_QUICK = 3 };
 
 struct whole {
     int32_t n;       /* headers */
-    double floor_us; /* a hash */
+    double one_us, both_us; /* a hash, on one core and on both at once */
     struct easy_file file;
     struct temp_store store;
     dspv_network *net;
     struct served served;
 };
 
-static void hash_sample(void *headers)
+/* ---- the floor */
+
+static uint8_t sample[SAMPLE * 80];
+
+static void hash_sample(void *hashes)
 {
-    static block_hash hashes[SAMPLE];
-    x11_many(hashes, headers, SAMPLE);
+    x11_many(hashes, sample, SAMPLE);
 }
 
-static double hash_us(const struct bench *b)
+static int hash_on_thread(void *nothing)
 {
-    static uint8_t headers[SAMPLE * 80];
-    for (size_t i = 0; i < sizeof(headers); i++)
-        headers[i] = (uint8_t)(i * 167 >> 3);
-    return bench_us(b, NULL, hash_sample, headers) / SAMPLE;
+    static _Thread_local block_hash hashes[SAMPLE];
+    (void)nothing;
+    for (int i = 0; i < AT_ONCE; i++)
+        hash_sample(hashes);
+    return 0;
+}
+
+static double both_cores_us(const struct bench *b)
+{
+    double best = INFINITY;
+    for (int i = 0; i < (b->quick ? WINDOWS_QUICK : WINDOWS); i++) {
+        thrd_t other;
+        const double start = clock_wall_us();
+        bench_need(thrd_create(&other, hash_on_thread, NULL) == thrd_success, "no thread");
+        hash_on_thread(NULL);
+        thrd_join(other, NULL);
+        best = fmin(best, (clock_wall_us() - start) / (CORES * AT_ONCE * SAMPLE));
+    }
+    return best;
+}
+
+static void measure_floor(const struct bench *b, struct whole *w)
+{
+    static block_hash hashes[SAMPLE];
+    for (size_t i = 0; i < sizeof(sample); i++)
+        sample[i] = (uint8_t)(i * 167 >> 3);
+    w->one_us = bench_us(b, NULL, hash_sample, hashes) / SAMPLE;
+    w->both_us = both_cores_us(b);
 }
 
 static struct devnode_chain *load(void *whole)
@@ -88,7 +119,7 @@ static void report(const struct bench *b, const struct whole *w, const char *kin
                                         .unit = "us/header",
                                         .value = us / w->n,
                                         .floor = floor_us,
-                                        .floor_is = floor_us == w->floor_us ? "X11 on one core" : "X11 on two cores",
+                                        .floor_is = floor_us == w->one_us ? "X11 on one core" : "X11 on two cores at once",
                                         .memory = memory});
 }
 
@@ -104,8 +135,8 @@ static void sync_all(const struct bench *b, void *whole)
     bench_need(driver_add_peer(s.driver, &w->served.at) == 0, "out of memory");
     uv_run(&s.loop, UV_RUN_DEFAULT);
     temp_store_close(&w->store);
-    report(b, w, "wall clock", s.wall_us, w->floor_us / CORES, clock_memory_peak());
-    report(b, w, "CPU of the client", s.cpu_us, w->floor_us, 0);
+    report(b, w, "wall clock", s.wall_us, w->both_us, clock_memory_peak());
+    report(b, w, "CPU of the client", s.cpu_us, w->one_us, 0);
     report_row(b->report,
                &(struct row){.name = "received", .unit = "B/header", .value = (double)s.progress.bytes_received / w->n});
 }
@@ -125,7 +156,8 @@ static void open_again(const struct bench *b, void *whole)
 
 static void run(const struct bench *b)
 {
-    struct whole w = {.n = b->quick ? HEADERS_QUICK : b->lengthy ? HEADERS_LONG : HEADERS, .floor_us = hash_us(b)};
+    struct whole w = {.n = b->quick ? HEADERS_QUICK : b->lengthy ? HEADERS_LONG : HEADERS};
+    measure_floor(b, &w);
     bench_need(dspv_network_new(&w.net, "regtest") == 0, "a network");
     temp_store_new(&w.store);
     temp_store_close(&w.store);

@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/plan_capture.h"
 #include "cli/verify.h"
+#include "io/threads.h"
 
 static int say_version(void)
 {
@@ -51,5 +52,6 @@ int main(int argc, char **argv)
         return help(argc, argv);
     if (means(argv[1], "version", "--version", "-V"))
         return say_version();
+    threads_as_cores();
     return run(argc - 1, argv + 1);
 }
