@@ -155,10 +155,12 @@ int sqlite_prepare(dspv_store_sqlite *s, bool writer)
     int rc = SQLITE_OK;
     for (int i = 0; rc == SQLITE_OK && i < DSPV_TABLE_COUNT; i++) {
         dspv_table table = (dspv_table)i;
-        char sql[128];
+        char sql[160];
         rc = prepare_scan(s, table, SQLITE_PREPARE_PERSISTENT, &s->scan[i]);
         if (rc == SQLITE_OK && writer) {
-            snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO %s (key, value) VALUES (?1, ?2)", dspv_table_name(table));
+            snprintf(sql, sizeof(sql),
+                     "INSERT INTO %s (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                     dspv_table_name(table));
             rc = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->put[i], NULL);
         }
         if (rc == SQLITE_OK && writer) {

@@ -252,6 +252,15 @@ static const char *const bad_steps[] = {ADDRESSES(", note TEXT") "INSERT INTO me
 static const struct schema early = {1, EARLY_TABLES ADDRESSES(""), NULL}, third = {3, EARLY_TABLES ADDRESSES(""), steps},
                            botched = {3, EARLY_TABLES, bad_steps};
 
+/* A store of before the runs of headers had rowids, kept as it is. */
+static const dspv_store *create_old(void)
+{
+    dspv_store_report report;
+    assert_int_equal(place_make(NULL), 0);
+    assert_int_equal(sqlite_open(&contracted, place_path("main.sqlite"), DSPV_STORE_KEEP, &early, &report), DSPV_STORE_FINE);
+    return reopen();
+}
+
 static void make_early(void)
 {
     dspv_store_sqlite *s;
@@ -336,9 +345,10 @@ static void a_file_half_made_is_made_again(void **state)
 
 int main(void)
 {
-    static struct contract kind = {create, reopen, destroy};
+    static struct contract kind = {create, reopen, destroy}, old = {create_old, reopen, destroy};
     const struct CMUnitTest tests[] = {
         CONTRACT_TESTS(&kind),
+        CONTRACT_TESTS(&old),
         cmocka_unit_test_setup_teardown(one_writer_at_a_time, place_make, place_remove),
         cmocka_unit_test_setup_teardown(the_lock_dies_with_its_process, place_make, place_remove),
         cmocka_unit_test_setup_teardown(readers_see_the_moment_they_began, place_make, place_remove),
