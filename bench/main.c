@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "group.h"
 #include "io/threads.h"
 
@@ -145,6 +146,7 @@ int main(int argc, char **argv)
 {
     struct options o = {0};
     bool good = true;
+    mem_keep_freed(); /* as the command does */
     if (!read_options(&o, argc, argv)) {
         fprintf(stderr, "usage: %s [--json] [--quick | --long] [--list] [GROUP...]\n", argv[0]);
         return 2;

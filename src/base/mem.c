@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "dashspv/types.h"
 
 static _Thread_local size_t made, fail_at;
@@ -58,6 +62,15 @@ int mem_grow(void **array, size_t *cap, size_t need, size_t item_size)
     *array = p;
     *cap = cap_new;
     return 0;
+}
+
+void mem_keep_freed(void)
+{
+#ifdef __GLIBC__
+    enum { KEPT = 16 << 20, ON_ITS_OWN = 4 << 20 /* larger blocks come from the system and go back to it */ };
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+    mallopt(M_MMAP_THRESHOLD, ON_ITS_OWN);
+#endif
 }
 
 size_t mem_fail_after(size_t n)

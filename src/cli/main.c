@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/plan_capture.h"
@@ -44,6 +45,7 @@ static bool means(const char *word, const char *a, const char *b, const char *c)
 
 int main(int argc, char **argv)
 {
+    mem_keep_freed();
     if (argc < 2) {
         fputs(HELP_MAIN, stderr);
         return EXIT_USAGE;

@@ -5,7 +5,7 @@
 #include "base/writer.h"
 #include "wire/command.h"
 
-enum { FRAME_HEADER_SIZE = 24, FRAME_KEPT_MEMORY = 64 << 10 };
+enum { FRAME_HEADER_SIZE = 24, FRAME_KEPT_MEMORY = 128 << 10 /* 2000 compressed headers */ };
 
 enum frame_outcome {
     FRAME_NEED_MORE, /* all input was taken; feed more when it arrives */
