@@ -9,6 +9,7 @@ void devnode_chain_free(struct devnode_chain *c)
         return;
     devnode_history_free(&c->history);
     map_free(&c->heights);
+    devnode_stretches_free(&c->stretches);
     arena_free(&c->arena);
     for (size_t i = 0; i < sizeof(c->files) / sizeof(c->files[0]); i++)
         mem_free(c->files[i]);

@@ -4,6 +4,7 @@
 #define DEVNODE_CHAIN_H
 
 #include "devnode/history.h"
+#include "devnode/stretches.h"
 #include "llmq/network.h"
 #include "wire/qrinfo.h"
 
@@ -31,6 +32,7 @@ struct devnode_chain {
     const uint8_t *headers; /* 80 bytes each */
     block_hash *hashes;
     struct map heights;       /* block hash -> height, also of the block before the first header */
+    struct devnode_stretches stretches;
     int32_t first_diff;       /* height of diffs[0] */
     struct mnlistdiff *diffs; /* consecutive, each from height - 1 to height */
     size_t n_diffs;

@@ -291,7 +291,9 @@ static int load_run(struct loader *l)
     if (rc == DSPV_EFAULT)
         return refuse(l, l->file, "cannot be read");
     reader_init(&r, c->files[DEVNODE_HEADERS], n);
-    return rc == 0 ? take_headers(l, l->file, &r) : rc;
+    if (rc == 0)
+        rc = take_headers(l, l->file, &r);
+    return rc == 0 ? devnode_stretches_make(c) : rc;
 }
 
 int devnode_chain_load_headers(struct devnode_chain **out, const char *network, const char *path, int32_t first_height,

@@ -12,7 +12,12 @@ enum { LARGE_HEADERS2_PROTOCOL = 70235, UNASKED_ANSWER = 100 };
 
 static void send_headers(struct devnode_peer *p, bool compressed, int32_t first, uint32_t n)
 {
+    const struct span ready = devnode_stretches_find(&p->chain->stretches, first, n);
     struct header_run run = {.n = n};
+    if (compressed && ready.n != 0) {
+        writer_span(&p->out, ready);
+        return;
+    }
     if (n != 0) {
         run.raw = devnode_chain_header(p->chain, first);
         run.hashes = devnode_chain_hash(p->chain, first);

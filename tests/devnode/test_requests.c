@@ -83,6 +83,41 @@ static void check_stops(struct client *c, const struct devnode_chain *chain)
     }
 }
 
+/* Answers made in advance are those that would be made, whatever is asked for. */
+static void check_made_in_advance(const struct devnode_chain *chain, const char *folder)
+{
+    static const struct {
+        int32_t before, stop; /* heights */
+    } asked[] = {{2000, 4000}, {4000, 6000}, {6000, 8000}, {2000, 3999}, {2000, 4001}, {2001, 4001}, {1999, 3999},
+                 {1000, 2000}, {8000, 9999}, {7999, 9999}, {3000, 5000}};
+    char path[64], error[DEVNODE_ERROR_SIZE];
+    struct devnode_chain *ready;
+    struct client made, in_advance;
+    snprintf(path, sizeof(path), "%s/headers.bin", folder);
+    if (devnode_chain_load_headers(&ready, "testnet", path, chain->start, error) != 0)
+        fail_msg("%s", error);
+    assert_int_equal(ready->stretches.n, 3);
+    assert_int_equal(chain->stretches.n, 0);
+    client_open(&made, chain, NULL, chain->tip);
+    client_open(&in_advance, ready, NULL, ready->tip);
+    client_shake(&made, 70240);
+    client_shake(&in_advance, 70240);
+    for (size_t i = 0; i < 2 * sizeof(asked) / sizeof(asked[0]); i++) {
+        const block_hash *before = devnode_chain_hash(chain, asked[i / 2].before);
+        const block_hash *stop = devnode_chain_hash(chain, asked[i / 2].stop);
+        const enum wire_command command = i % 2 ? WIRE_GETHEADERS : WIRE_GETHEADERS2;
+        struct span expected, got;
+        ask_headers(&made, command, before, 1, stop);
+        ask_headers(&in_advance, command, before, 1, stop);
+        assert_int_equal(client_hear(&in_advance, &got), client_hear(&made, &expected));
+        assert_int_equal(got.n, expected.n);
+        assert_memory_equal(got.p, expected.p, got.n);
+    }
+    client_close(&made);
+    client_close(&in_advance);
+    devnode_chain_free(ready);
+}
+
 void test_headers_only(void **state)
 {
     static const char description[] = "{\"network\": \"testnet\", \"start\": 1000, \"user_agent\": \"/x/\"}";
@@ -133,6 +168,7 @@ void test_headers_only(void **state)
     ask_headers(&c, WIRE_GETHEADERS2, devnode_chain_hash(chain, 1000), 1, NULL);
     expect_headers(&c, chain, true, 1001, 3000);
     client_close(&c);
+    check_made_in_advance(chain, folder);
     devnode_chain_free(chain);
     remove_folder(folder);
     free(headers);

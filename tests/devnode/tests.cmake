@@ -1,6 +1,6 @@
 # The development peer: a library without sockets, its libuv server, the program, and the maker of chain directories.
 add_library(dspv_devnode STATIC devnode/chain.c devnode/load.c devnode/files.c devnode/history.c devnode/clsigs.c
-  devnode/answer.c devnode/answer_qrinfo.c devnode/peer.c devnode/serve.c devnode/announce.c)
+  devnode/stretches.c devnode/answer.c devnode/answer_qrinfo.c devnode/peer.c devnode/serve.c devnode/announce.c)
 target_include_directories(dspv_devnode PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(dspv_devnode PRIVATE dspv_flags PUBLIC dspv_llmq dspv_wire PkgConfig::JANSSON)
 
