@@ -16,8 +16,8 @@ void *mem_alloc_array(size_t count, size_t size);
 /* Make room for `need` items in a growable array of `*cap` items; doubles. Returns 0 or DSPV_ENOMEM (array untouched). */
 int mem_grow(void **array, size_t *cap, size_t need, size_t item_size);
 
-/* For programs, before they allocate: a few megabytes that were freed are kept at hand. By itself the C library gives back at once what
- * one group of header messages leaves free, and the next group pays for every page again. */
+/* For programs, before they allocate: a few megabytes that were freed are kept at hand. By itself the C library gives back at
+ * once what one group of header messages leaves free, and the next group pays for every page again. */
 void mem_keep_freed(void);
 
 /* Tests only: fail the nth allocation from now (1 = the next); 0 = never. Returns how many allocations were made so far. */

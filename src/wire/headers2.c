@@ -142,8 +142,8 @@ static uint8_t flags_after(const uint8_t *before, const block_hash *before_hash,
     return flags;
 }
 
-/* Write one header to at[HEADERS2_LARGEST_ENTRY]; `before` and `before_hash` are NULL for the first header of the message. Returns
- * where it ends. */
+/* Write one header to at[HEADERS2_LARGEST_ENTRY]; `before` and `before_hash` are NULL for the first header of the message.
+ * Returns where it ends. */
 static uint8_t *write_entry(uint8_t *at, struct versions *list, const uint8_t *before, const block_hash *before_hash,
                             const uint8_t *header)
 {

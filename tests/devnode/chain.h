@@ -31,7 +31,7 @@ struct devnode_chain {
     int32_t start, tip;     /* heights of the first and last header */
     const uint8_t *headers; /* 80 bytes each */
     block_hash *hashes;
-    struct map heights;       /* block hash -> height, also of the block before the first header */
+    struct map heights; /* block hash -> height, also of the block before the first header */
     struct devnode_stretches stretches;
     int32_t first_diff;       /* height of diffs[0] */
     struct mnlistdiff *diffs; /* consecutive, each from height - 1 to height */

@@ -1,6 +1,6 @@
-/* Answers made in advance: of a chain of headers alone, the compressed headers after each 2000th block up to the next, which is what
- * a client asks for that fetches a long chain in stretches. Where such a client is measured, the peer runs beside it on the same
- * cores: what is left of its work then is to send. */
+/* Answers made in advance: of a chain of headers alone, the compressed headers after each 2000th block up to the next, which is
+ * what a client asks for that fetches a long chain in stretches. Where such a client is measured, the peer runs beside it on the
+ * same cores: what is left of its work then is to send. */
 #ifndef DEVNODE_STRETCHES_H
 #define DEVNODE_STRETCHES_H
 

@@ -51,8 +51,8 @@ static void check_stretches(struct client *c, const struct devnode_chain *chain)
     writer_init(&asked);
     for (int32_t i = 0; i < OPEN; i++) {
         const int32_t before = chain->start + i * 131 % 89 * 100;
-        const struct getheaders ask = {.locator = devnode_chain_hash(chain, before), .n_locator = 1,
-                                       .stop = *devnode_chain_hash(chain, before + STRETCH)};
+        const struct getheaders ask = {
+            .locator = devnode_chain_hash(chain, before), .n_locator = 1, .stop = *devnode_chain_hash(chain, before + STRETCH)};
         getheaders_encode(&c->w, &ask);
         frame_write(&asked, c->in.magic, WIRE_GETHEADERS2, c->w.data, c->w.n);
         writer_reset(&c->w);
@@ -88,8 +88,8 @@ static void check_made_in_advance(const struct devnode_chain *chain, const char 
 {
     static const struct {
         int32_t before, stop; /* heights */
-    } asked[] = {{2000, 4000}, {4000, 6000}, {6000, 8000}, {2000, 3999}, {2000, 4001}, {2001, 4001}, {1999, 3999},
-                 {1000, 2000}, {8000, 9999}, {7999, 9999}, {3000, 5000}};
+    } asked[] = {{2000, 4000}, {4000, 6000}, {6000, 8000}, {2000, 3999}, {2000, 4001}, {2001, 4001},
+                 {1999, 3999}, {1000, 2000}, {8000, 9999}, {7999, 9999}, {3000, 5000}};
     char path[64], error[DEVNODE_ERROR_SIZE];
     struct devnode_chain *ready;
     struct client made, in_advance;
