@@ -158,7 +158,7 @@ DSPV_API int dspv_new(dspv **out, const dspv_network *net, const dspv_config *co
 /* Is the store one for this network, as far as it says? Ask before dspv_new, which returns DSPV_EMISUSE otherwise. 0 (also when
  * it is empty); DSPV_EFAULT and *fault: OTHER_NETWORK, NEWER_RECORDS; DSPV_ENOMEM; DSPV_ESTORE. */
 DSPV_API int dspv_store_check(const dspv_network *net, const dspv_store *store, dspv_fault *fault);
-/* A job that is still out dies with the client: do not run it any more. */
+/* A job that is still out dies with the client: do not run it any more. Nothing is written: dspv_commit does that. */
 DSPV_API void dspv_free(dspv *c);
 
 /* A peer to use (repeatable, at any time): it is connected to and reconnected when lost. 0; DSPV_ENOMEM; DSPV_ESTORE as below. */
@@ -176,6 +176,9 @@ DSPV_API int dspv_in_lookup(dspv *c, uint64_t id, const uint8_t *data, size_t n,
 /* The answer to DSPV_OUT_RESOLVE `name`; n = 0: nothing was found. */
 DSPV_API int dspv_in_resolved(dspv *c, const char *name, const dspv_addr *addrs, size_t n, dspv_ms now);
 DSPV_API int dspv_in_tick(dspv *c, dspv_ms now);
+/* Before dspv_free: write to the store what waits for more (during a sync headers do, for a second). Without it they are fetched
+ * again. 0; DSPV_ENOMEM, DSPV_ESTORE: not written. */
+DSPV_API int dspv_commit(dspv *c, dspv_ms now);
 /* When to call dspv_in_tick at the latest. */
 DSPV_API dspv_ms dspv_deadline(const dspv *c);
 /* The next thing the client wants; false when there is none. */

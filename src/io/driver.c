@@ -449,6 +449,8 @@ void driver_stop(struct driver *d)
     if (d->stopping)
         return;
     d->stopping = true;
+    if (d->client)
+        check(d, dspv_commit(d->client, clock_now(&d->clock)));
     for (struct connection *c = d->connections; c; c = c->next)
         stream_close(c->stream);
     uv_close((uv_handle_t *)&d->deadline, on_timer_closed);

@@ -375,6 +375,12 @@ int dspv_in_tick(dspv *c, dspv_ms now)
     return end(c, rc);
 }
 
+int dspv_commit(dspv *c, dspv_ms now)
+{
+    c->now = now;
+    return storage_commit_now(c);
+}
+
 static void earlier(dspv_ms *best, dspv_ms other)
 {
     if (other < *best)

@@ -182,12 +182,10 @@ static bool may_wait(const struct dspv *c)
     return c->store && !s->failed && header_sync_goes_on(c) && soon && more * HEADER_SIZE < (int64_t)s->much;
 }
 
-int storage_commit(struct dspv *c)
+int storage_commit_now(struct dspv *c)
 {
     struct storage *s = &c->storage;
-    s->waits = may_wait(c);
-    if (s->waits)
-        return 0;
+    s->waits = false;
     s->written = c->now;
     bool held_back = storage_holds_back(c);
     if (held_back && c->now < s->retry_at)
@@ -198,6 +196,14 @@ int storage_commit(struct dspv *c)
     if (rc == 0)
         outputs_commit(&c->outputs);
     return rc;
+}
+
+int storage_commit(struct dspv *c)
+{
+    if (!may_wait(c))
+        return storage_commit_now(c);
+    c->storage.waits = true;
+    return 0;
 }
 
 dspv_ms storage_deadline(const struct dspv *c)

@@ -41,6 +41,8 @@ void storage_free(struct dspv *c);
  * DSPV_ENOMEM, DSPV_ESTORE: nothing was written, the events wait, the next input tries again, or the next tick when it is much.
  */
 int storage_commit(struct dspv *c);
+/* The same, and no transaction waits for more headers. */
+int storage_commit_now(struct dspv *c);
 /* What could not be written is so much that no more should be asked for. */
 bool storage_holds_back(const struct dspv *c);
 dspv_ms storage_deadline(const struct dspv *c);

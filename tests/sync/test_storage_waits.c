@@ -129,6 +129,32 @@ static void test_silence(void **state)
     store_memory_free(left);
 }
 
+/* What waits is written when the client is told that it will end, and told only then. */
+static void test_a_clean_end(void **state)
+{
+    struct disk d;
+    struct world w;
+    (void)state;
+    struct store_memory *memory;
+    assert_int_equal(store_memory_new(&memory), 0);
+    begin(&w, &d, memory);
+    while (height(&w) < TIP / 3 || !w.client->storage.waits)
+        world_pass(&w, PASS_MS);
+    assert_true(d.height < height(&w));
+    const unsigned written = d.written;
+    assert_int_equal(dspv_commit(w.client, w.now), 0);
+    assert_int_equal(d.written, written + 1);
+    assert_int_equal(d.height, height(&w));
+    assert_int_equal(dspv_commit(w.client, w.now), 0); /* nothing is left to write */
+    assert_int_equal(d.written, written + 1);
+    const int32_t left = height(&w);
+    world_free(&w);
+    begin(&w, &d, memory);
+    assert_int_equal(height(&w), left);
+    world_free(&w);
+    store_memory_free(memory);
+}
+
 static int make(void **state)
 {
     chain = branch(582, TIP, 0);
@@ -138,6 +164,7 @@ static int make(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_few_transactions), cmocka_unit_test(test_silence)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_few_transactions), cmocka_unit_test(test_silence),
+                                       cmocka_unit_test(test_a_clean_end)};
     return cmocka_run_group_tests_name("storage_waits", tests, make, branch_drop);
 }
