@@ -20,6 +20,7 @@
 #include "sync/client.h"
 
 enum { SIM_MOST_NODES = 24, SIM_MOST_NAMED = 8, SIM_MOST_RESOLVED = 128, SIM_MOST_GROWTHS = 12, SIM_MOST_CRASHES = 8, SIM_MOST_TROUBLES = 3 };
+enum { SIM_MOST_CHECKPOINTS = 400 };
 
 /* How bytes are cut on their way to the client. */
 enum sim_cut { SIM_WHOLE, SIM_PACKETS, SIM_PIECES, SIM_BYTES, SIM_CUTS };
@@ -89,6 +90,8 @@ struct sim_scenario {
     size_t n_troubles;
     struct sim_crash crashes[SIM_MOST_CRASHES];
     size_t n_crashes;
+    struct checkpoint checkpoints[SIM_MOST_CHECKPOINTS]; /* that the client's network has, below every fork of the truth */
+    size_t n_checkpoints;
     dspv_config config;
 };
 
@@ -156,6 +159,7 @@ struct sim {
     bool held;                /* the last input could not be stored */
     bool events_now;          /* the client told events since the last check */
     bool synced_once;
+    bool ranged;              /* ranges between checkpoints were asked for */
     dspv_ms honest_at;        /* the client's first connection to an honest node; 0: none */
     bool doubtful;            /* a verified rotated quorum had wrong members, which its signatures cannot tell */
     dspv_ms synced_at;        /* at the truth's last tip, after the quiet; 0 = not */
@@ -174,6 +178,7 @@ struct sim_result {
     uint64_t messages, connections;
     unsigned restarts;
     bool lying_disk;
+    bool checkpoints, ranged;
     uint64_t bytes_before, bytes_after; /* received before the restart at the end, and after it */
     bool doubtful, lockless; /* lockless: synced, but the best ChainLock there is is not known */
     size_t n_liars;

@@ -171,6 +171,8 @@ void sim_life_open(struct sim *s)
     struct dspv_network net = s->world->network;
     if (s->scenario.config.discover)
         net.net.chain.dns_seed = SIM_NAME;
+    net.net.chain.checkpoints = s->scenario.checkpoints;
+    net.net.chain.n_checkpoints = s->scenario.n_checkpoints;
     int rc = dspv_new(&s->client, &net, &s->scenario.config, sim_disk_store(&s->disk), seed, s->now);
     sim_oracle_input(s, rc, "dspv_new");
     if (rc != 0) {

@@ -56,10 +56,19 @@ static void check_list_event(struct sim *s, const dspv_event *e)
         sim_violation(s, "safety", "a list was announced for a block at height %d that no chain has", (int)e->height);
 }
 
+/* An honest node is never blamed for headers, unless it is on a branch that the network left. (Late answers of other kinds cost a few
+ * points, and who tells of a forged quorum is not believed.) */
+static void check_blame(struct sim *s, struct sim_node *n, const dspv_event *e)
+{
+    n->refused++;
+    if (!n->kind && n->switch_at == 0 && strncmp(e->text, "headers", strlen("headers")) == 0)
+        sim_violation(s, "blame", "node %zu is honest and refused for %s (%s)", (size_t)(n - s->nodes),
+                      dspv_reason_name(e->reason), e->text);
+}
+
 void sim_oracle_event(struct sim *s, const dspv_event *e)
 {
     uint32_t height;
-    struct sim_node *n;
     s->events_now = true;
     sim_life_event(s, e);
     check_stored(s, e);
@@ -74,10 +83,8 @@ void sim_oracle_event(struct sim *s, const dspv_event *e)
             sim_violation(s, "safety", "an InstantSend lock was verified that nobody signed");
         break;
     case DSPV_EVENT_REFUSED:
-        if (e->conn < s->n_node_of && s->node_of[e->conn] != 0) {
-            n = &s->nodes[s->node_of[e->conn] - 1];
-            n->refused++;
-        }
+        if (e->conn < s->n_node_of && s->node_of[e->conn] != 0)
+            check_blame(s, &s->nodes[s->node_of[e->conn] - 1], e);
         break;
     default: break;
     }
@@ -235,12 +242,36 @@ static void bound(struct sim *s, const char *what, size_t is, size_t most)
         sim_violation(s, "bounds", "%s: %zu, at most %zu are allowed", what, is, most);
 }
 
+/* What is held of a range is part of it, and each begins where the one before it ends. */
+static void check_range(struct sim *s, const struct header_ranges *all, size_t i)
+{
+    const struct header_range *r = &all->r[i];
+    size_t held = 0;
+    for (const struct header_message *m = r->first; m; m = m->next)
+        held += m->batch.n;
+    bound(s, "headers of a range", held, (size_t)(r->end - r->start));
+    if (r->height < r->start || r->height > r->end || (i > 0 && r->start != all->r[i - 1].end))
+        sim_violation(s, "bounds", "range %zu goes from %d to %d and is told to %d", i, (int)r->start, (int)r->end, (int)r->height);
+    s->ranged |= r->asked;
+}
+
+static void check_ranges(struct sim *s)
+{
+    const struct dspv *c = s->client;
+    bound(s, "ranges", c->header_ranges.n, HEADER_RANGES_MOST);
+    for (size_t i = 0; i < c->header_ranges.n; i++)
+        check_range(s, &c->header_ranges, i);
+    for (size_t i = 0; i < c->n_peers; i++)
+        bound(s, "ranges that a peer owes", c->peers[i]->ranges_owed, HEADER_RANGES_MOST);
+}
+
 static void check_bounds(struct sim *s)
 {
     const struct engine *e = client_engine(s->client);
     bound(s, "lists in the engine", engine_list_count(e), SIM_MOST_LISTS);
     bound(s, "quorums in the engine", engine_quorum_count(e), SIM_MOST_QUORUMS);
     bound(s, "headers", headers_count(client_headers(s->client)), SIM_MOST_BLOCKS);
+    check_ranges(s);
     bound(s, "waiting locks", s->client->locks.n_pending, LOCKS_MOST_PENDING);
     bound(s, "outputs after one input", s->outputs_now, SIM_MOST_OUTPUTS);
     bound(s, "bytes sent after one input", s->sent_now, SIM_MOST_SENT_AT_ONCE);

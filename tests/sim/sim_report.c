@@ -39,6 +39,8 @@ void sim_report_add(struct sim_report *r, const struct sim_result *result)
     r->doubtful += result->doubtful;
     r->restarts += result->restarts;
     r->lies += result->lying_disk ? result->restarts : 0;
+    r->checkpoints += result->checkpoints;
+    r->ranged += result->ranged;
     if (result->honest_after_ms >= 0) {
         r->eclipses++;
         r->honest_ms += result->honest_after_ms;
@@ -130,6 +132,9 @@ void sim_report_print(const struct sim_report *r, double cpu_s, const char *liar
                "before it %.1f kB on average\n",
                (unsigned long long)r->restarts, (unsigned long long)r->lies, r->ends ? (double)r->bytes_after / 1000 / (double)r->ends : 0,
                r->ends ? (double)r->bytes_before / 1000 / (double)r->ends : 0);
+    if (r->checkpoints > 0)
+        printf("\n%llu runs with checkpoints, in %llu of them ranges were asked for\n", (unsigned long long)r->checkpoints,
+               (unsigned long long)r->ranged);
     if (r->eclipses > 0)
         printf("\n%llu eclipses: %.1f s on average from when the honest node could be known until it was connected, %.1f s at most\n",
                (unsigned long long)r->eclipses, (double)r->honest_ms / 1000 / (double)r->eclipses,
@@ -169,11 +174,12 @@ static json_t *findings_json(const struct sim_report *r, const char *liar)
 
 void sim_report_json(const struct sim_report *r, double cpu_s, const char *liar)
 {
-    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:f, s:I, s:f, s:o, s:o}", "seeds", (json_int_t)r->seeds, "synced",
+    json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:f, s:I, s:f, s:I, s:I, s:o, s:o}", "seeds", (json_int_t)r->seeds, "synced",
                              (json_int_t)r->synced, "restarts", (json_int_t)r->restarts, "restarts_lying_disk", (json_int_t)r->lies,
                              "virtual_hours", (double)r->virtual_ms / 3600000, "connections",
                              (json_int_t)r->connections, "messages", (json_int_t)r->messages, "slowest_s",
-                             (double)r->slowest_ms / 1000, "slowest_seed", (json_int_t)r->slowest_seed, "cpu_s", cpu_s, "liars",
+                             (double)r->slowest_ms / 1000, "slowest_seed", (json_int_t)r->slowest_seed, "cpu_s", cpu_s,
+                             "checkpoints", (json_int_t)r->checkpoints, "ranged", (json_int_t)r->ranged, "liars",
                              kinds_json(r), "findings", findings_json(r, liar));
     char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
     puts(text ? text : "{}");

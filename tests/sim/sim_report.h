@@ -18,6 +18,7 @@ struct sim_report {
     uint64_t slow;     /* runs that took more than SIM_SLOW_MS */
     uint64_t lockless, lockless_seed; /* runs that ended without the best ChainLock; one of them */
     uint64_t restarts, lies; /* clients that opened what another had left; in runs with a lying disk */
+    uint64_t checkpoints, ranged; /* runs with checkpoints; in which ranges were asked for */
     uint64_t eclipses; /* in which the honest node was connected */
     dspv_ms honest_ms, honest_slowest_ms; /* how long that took, all together and at most */
     uint64_t ends, bytes_before, bytes_after; /* runs with a restart at the end, on an honest disk; received before and after it */

@@ -426,6 +426,8 @@ static void tell(const struct sim *s, struct sim_result *out)
     out->messages = s->messages;
     out->connections = s->connections;
     out->doubtful = s->doubtful;
+    out->checkpoints = s->scenario.n_checkpoints > 0;
+    out->ranged = s->ranged;
     out->lying_disk = s->scenario.disk == SIM_LYING_DISK;
     out->restarts = s->life.number > 0 ? s->life.number - 1 : 0;
     if (s->life.last_opened && s->client && s->scenario.disk == SIM_HONEST_DISK) {

@@ -1,7 +1,9 @@
 /* What happens in a run, drawn from its seed: nodes, liars, growth, reorganisations, losses. Every disturbance has an end (the
  * quiet), after which one reliable node can be reached: then the client must arrive, whatever the liars do. */
 #include <stdio.h>
+#include <string.h>
 
+#include "base/endian.h"
 #include "sim/sim.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND };
@@ -14,6 +16,15 @@ static int64_t between(struct rng *r, int64_t low, int64_t high)
 static bool one_in(struct rng *r, unsigned n)
 {
     return rng_below(r, n) == 0;
+}
+
+/* The generator for one part of what the run's seed decides. */
+static void begin_rng(const struct sim *s, const char *part, struct rng *r)
+{
+    uint8_t bytes[32] = {0};
+    memcpy(bytes, part, strlen(part));
+    store_le64(bytes + 24, s->seed);
+    rng_init(r, bytes);
 }
 
 static void draw_growth(struct sim_scenario *c, const struct sim_world *w, struct rng *r)
@@ -150,6 +161,33 @@ static void schedule_losses(struct sim *s, size_t i, struct rng *r)
     }
 }
 
+/* How far the next one is: of some runs they are all as far apart, of others they are not; of some, one is far. */
+static int32_t next_gap(const struct sim_world *w, struct rng *r, int32_t even, bool long_gap)
+{
+    return long_gap ? w->fork / 3 : even > 0 ? even : (int32_t)between(r, 1, 9);
+}
+
+/* Ranges are used where many fit: so most runs have dense ones. A generator of its own: the rest of the run is what it is without. */
+static void draw_checkpoints(struct sim *s)
+{
+    static const int32_t apart[] = {1, 3, 5, 5, 20, 50, 0, 0, 0};
+    struct sim_scenario *c = &s->scenario;
+    struct rng r;
+    if (s->seed % 5 != 1 && s->seed % 5 != 2)
+        return;
+    begin_rng(s, "points", &r);
+    int32_t even = apart[rng_below(&r, sizeof(apart) / sizeof(apart[0]))], height = 0;
+    int32_t gap_at = one_in(&r, 3) ? (int32_t)between(&r, 0, s->world->fork) : s->world->fork;
+    while (c->n_checkpoints < SIM_MOST_CHECKPOINTS) {
+        bool long_gap = height >= gap_at;
+        height += next_gap(s->world, &r, even, long_gap);
+        if (height > s->world->fork)
+            break;
+        gap_at = long_gap ? s->world->fork : gap_at;
+        c->checkpoints[c->n_checkpoints++] = (struct checkpoint){height, *devnode_chain_hash(s->world->chains.chain, height)};
+    }
+}
+
 static void draw_disk(struct sim_scenario *c, struct rng *r)
 {
     static const enum sim_disk_kind kinds[] = {SIM_NO_DISK, SIM_HONEST_DISK, SIM_LYING_DISK, SIM_LYING_DISK};
@@ -203,11 +241,8 @@ static void schedule_crashes(struct sim *s)
 void sim_scenario_draw(struct sim *s, const struct liar_kind *only)
 {
     struct sim_scenario *c = &s->scenario;
-    uint8_t bytes[32] = {'r', 'u', 'n'};
     struct rng r;
-    for (int i = 0; i < 8; i++)
-        bytes[24 + i] = (uint8_t)(s->seed >> 8 * i);
-    rng_init(&r, bytes);
+    begin_rng(s, "run", &r);
     rng_fork(&r, &s->network);
     rng_fork(&r, &s->work);
     c->quiet_at = between(&r, 10 * SECOND, one_in(&r, 4) ? 20 * MINUTE : 3 * MINUTE);
@@ -234,6 +269,7 @@ void sim_scenario_draw(struct sim *s, const struct liar_kind *only)
     schedule(s, &r);
     draw_disk(c, &r);
     draw_crashes(c, &r);
+    draw_checkpoints(s);
     sim_disk_open(&s->disk, c->disk, &r);
     schedule_crashes(s);
 }
@@ -268,6 +304,9 @@ void sim_scenario_print(const struct sim *s)
            c->config.masternodes ? "" : "headers only; ", (unsigned)c->config.target_outbound);
     for (size_t i = 0; i < c->n_nodes; i++)
         print_node(&s->nodes[i], i);
+    if (c->n_checkpoints > 0)
+        printf("%zu checkpoints, from %d to %d\n", c->n_checkpoints, (int)c->checkpoints[0].height,
+               (int)c->checkpoints[c->n_checkpoints - 1].height);
     printf("%s; %s disk", discoveries[c->discovery], disks[c->disk]);
     for (size_t i = 0; i < c->n_troubles; i++)
         printf(", which %s %u of 1000 from %.1f s to %.1f s", c->troubles[i].full ? "is full and refuses" : "refuses",
