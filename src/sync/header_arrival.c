@@ -56,7 +56,7 @@ int header_refused(struct dspv *c, struct peer *p, const dspv_fault *fault)
     dspv_fault f = *fault;
     if (f.reason == DSPV_PREV_UNKNOWN)
         f.reason = DSPV_NOT_CONTINUOUS;
-    return p ? peer_score(c, p, points(f.reason), &f, "headers") : 0;
+    return p && !p->closing ? peer_score(c, p, points(f.reason), &f, "headers") : 0;
 }
 
 /* A header is refused, and with it all that follows. */

@@ -198,19 +198,33 @@ int header_ranges_ask(struct dspv *c, struct peer *p)
 
 /* ---- answers */
 
+static bool follows(const uint8_t *first, const block_hash *before)
+{
+    return first && memcmp(first + 4, before->b, 32) == 0;
+}
+
 static struct header_range *expecting(const struct header_ranges *s, const struct peer *p, const uint8_t *first)
 {
-    for (size_t i = 0; first && i < s->n; i++) {
+    for (size_t i = 0; i < s->n; i++) {
         const struct header_range *r = &s->r[i];
-        if (r->asked && r->conn == p->conn && memcmp(first + 4, r->last.b, 32) == 0)
+        if (r->asked && r->conn == p->conn && follows(first, &r->last))
             return (struct header_range *)(uintptr_t)r;
     }
     return NULL;
 }
 
+/* Which of its questions this answers; ranges_owed: none. Who does not know the block that we named begins after genesis. */
+static unsigned question(const struct dspv *c, const struct peer *p, const uint8_t *first)
+{
+    for (unsigned i = 0; i < p->ranges_owed; i++)
+        if (follows(first, &p->ranges_after[i]))
+            return i;
+    return follows(first, &c->net.chain.genesis_hash) ? 0 : p->ranges_owed;
+}
+
 bool header_ranges_expect(const struct dspv *c, const struct peer *p, const struct header_message *m, const uint8_t *first)
 {
-    return p->ranges_owed > 0 && (m->answer || expecting(&c->header_ranges, p, first));
+    return p->ranges_owed > 0 && (m->answer || question(c, p, first) < p->ranges_owed);
 }
 
 static void answered(struct dspv *c, struct peer *p)
@@ -219,6 +233,7 @@ static void answered(struct dspv *c, struct peer *p)
     if (!p->headers_stalled && a->header_stalls > 0)
         a->header_stalls--;
     p->headers_stalled = false;
+    p->unconnecting = 0;
     p->headers_sent = c->now;
     p->headers_mark = p->received;
 }
@@ -247,6 +262,17 @@ static int take_answer(struct dspv *c, struct peer *p, struct header_range *r, s
     return 0;
 }
 
+/* What is no answer to anything stands for the oldest one. One that comes too late is of no use any more, but it comes. */
+static void note_answer(const struct dspv *c, struct peer *p, unsigned i)
+{
+    if (i == p->ranges_owed)
+        i = 0;
+    else if (p->headers_stalled)
+        p->headers_sent = c->now;
+    p->ranges_owed--;
+    memmove(&p->ranges_after[i], &p->ranges_after[i + 1], (p->ranges_owed - i) * sizeof(p->ranges_after[0]));
+}
+
 /* What it was asked for and has not told it does not tell. */
 static void all_answered(struct header_ranges *s, struct peer *p)
 {
@@ -262,8 +288,9 @@ int header_ranges_message(struct dspv *c, struct peer *p, struct header_message 
                           bool *kept)
 {
     struct header_range *r = expecting(&c->header_ranges, p, first);
+    note_answer(c, p, question(c, p, first));
     int rc = r ? take_answer(c, p, r, m, f, kept) : 0;
-    if (--p->ranges_owed == 0)
+    if (p->ranges_owed == 0)
         all_answered(&c->header_ranges, p);
     return rc;
 }

@@ -71,8 +71,9 @@ int header_sync_ask_after(struct dspv *c, struct peer *p, const block_hash *last
 int header_sync_ask_range(struct dspv *c, struct peer *p, const block_hash *last, const block_hash *stop)
 {
     struct getheaders m = {.version = p->common, .locator = last, .n_locator = 1, .stop = *stop};
-    if (p->ranges_owed++ == 0)
+    if (p->ranges_owed == 0)
         note_question(c, p);
+    p->ranges_after[p->ranges_owed++] = *last;
     p->headers_more = true;
     return send_locator(c, p, WIRE_GETHEADERS2, &m);
 }

@@ -7,6 +7,7 @@
 #include "dashspv/dashspv.h"
 #include "sync/bucket.h"
 #include "sync/header_ahead.h"
+#include "sync/header_ranges.h"
 #include "wire/frame.h"
 #include "wire/version.h"
 
@@ -80,7 +81,8 @@ struct peer {
     bool headers_stalled;      /* it does not answer in time: another may take its place */
     unsigned headers_hashing;  /* so many messages of it are being hashed (header_jobs.h) */
     struct header_ahead ahead;
-    unsigned ranges_owed;      /* answers about ranges that may still come (header_ranges.h) */
+    block_hash ranges_after[HEADER_RANGES_MOST]; /* asked for, in ranges (header_ranges.h): what follows these, and ... */
+    unsigned ranges_owed;      /* ... so many answers may still come */
     bool ranges_failed;        /* it gave none to one */
     unsigned headers_owed;     /* answers larger than an announcement that may still come */
     unsigned headers_repeated; /* asked again in a row, before it counts as done */

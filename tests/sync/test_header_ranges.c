@@ -10,9 +10,9 @@ enum { TOP = SHORT * APART + LONG, TIP = TOP + 300, RANGES = SHORT + 1 };
 static struct devnode_chain chain;
 static struct checkpoint checkpoints[RANGES];
 
-static void begin(struct world *w, size_t peers)
+static void begin_on(struct world *w, const struct devnode_chain *served, size_t peers)
 {
-    world_init_chain(w, &chain, TIP);
+    world_init_chain(w, served, TIP);
     w->now += (dspv_ms)TIP * 1000 + MINUTE;
     w->keeps_header_jobs = true;
     w->config.masternodes = false;
@@ -20,6 +20,11 @@ static void begin(struct world *w, size_t peers)
     for (size_t i = 0; i < peers; i++)
         world_add(w)->latency_ms = 1;
     world_start(w, 7);
+}
+
+static void begin(struct world *w, size_t peers)
+{
+    begin_on(w, &chain, peers);
 }
 
 static int32_t height(const struct world *w)
@@ -169,13 +174,13 @@ static void who_is_not_asked(void **state)
 /* ---- liars. The second peer is honest. */
 
 enum lie { CHANGED, DROPPED, NOTHING, SHORTER, LONGER /* beside a dropped one */ };
-enum { SMALLEST_ENTRY = 39 };
+enum { SMALLEST_ENTRY = 39, EVERY_ONE = 0 /* of the first peer's answers */ };
 static enum lie lie;
 static unsigned nth, answers;
 
 static void tell_otherwise(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
-    if (strcmp(command, "headers2") != 0 || ++answers != nth)
+    if (strcmp(command, "headers2") != 0 || (++answers != nth && (nth != EVERY_ONE || w->speaker != 0)))
         return;
     w->tampered++;
     switch (lie) {
@@ -193,18 +198,21 @@ static void tell_otherwise(struct world *w, const char *command, uint8_t *payloa
     }
 }
 
-static dspv_conn begin_with_a_liar(struct world *w, enum lie what, unsigned answer)
+static dspv_conn begin_with_a_liar_on(struct world *w, const struct devnode_chain *served, enum lie what, unsigned answer)
 {
     lie = what;
     nth = answer;
     answers = 0;
-    begin(w, 2);
+    begin_on(w, served, 2);
     w->tamper = tell_otherwise;
     while (!w->client->header_sync.peer)
         world_pass(w, 1);
-    dspv_conn liar = w->client->header_sync.peer;
-    w->speaker = w->peers[0].conn == liar ? 0 : 1;
-    return liar;
+    return w->client->header_sync.peer;
+}
+
+static dspv_conn begin_with_a_liar(struct world *w, enum lie what, unsigned answer)
+{
+    return begin_with_a_liar_on(w, &chain, what, answer);
 }
 
 /* It is refused as soon as it is hashed; of what else that peer told nothing is lost. */
@@ -229,6 +237,19 @@ static void a_false_range(void **state)
         assert_in_range(w.commands[WIRE_GETHEADERS2], asked + 1, asked + 7);
         in_the_end(&w);
     }
+}
+
+/* Who lies about many ranges is refused once. */
+static void a_false_chain(void **state)
+{
+    struct world w;
+    (void)state;
+    dspv_conn liar = begin_with_a_liar(&w, CHANGED, EVERY_ONE);
+    run_to_tip(&w);
+    assert_null(client_peer(w.client, liar));
+    assert_true(w.tampered > 1);
+    assert_int_equal(w.refused[DSPV_CHECKPOINT_MISMATCH], 1);
+    in_the_end(&w);
 }
 
 /* It ends where it should, but does not hang together: that is seen when its turn comes. */
@@ -280,6 +301,108 @@ static void an_answer_that_never_comes(void **state)
     run_to_tip(&w);
     assert_in_range(w.commands[WIRE_GETHEADERS2], asked + 1, asked + 6);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    in_the_end(&w);
+}
+
+static void drop_all(struct world *w, const char *command, uint8_t *payload, size_t *n)
+{
+    (void)payload;
+    if (w->speaker != 0 || strcmp(command, "headers2") != 0)
+        return;
+    w->tampered++;
+    *n = WORLD_DROPPED;
+}
+
+/* Nothing the first peer says of headers arrives, but what the test has it say. */
+static dspv_conn begin_with_a_mute(struct world *w, const struct devnode_chain *served)
+{
+    begin_on(w, served, 2);
+    w->keeps_header_jobs = false;
+    w->tamper = drop_all;
+    while (w->tampered == 0)
+        world_pass(w, 1);
+    assert_int_equal(w->client->header_sync.peer, w->peers[0].conn);
+    return w->peers[0].conn;
+}
+
+static void say_range(struct world *w, int32_t start, int32_t end)
+{
+    struct header_run run = {devnode_chain_header(&chain, start + 1), devnode_chain_hash(&chain, start + 1), (uint32_t)(end - start)};
+    struct writer payload;
+    writer_init(&payload);
+    headers2_encode(&payload, &run);
+    world_say(w, &w->peers[0], WIRE_HEADERS2, payload.data, payload.n);
+    writer_free(&payload);
+}
+
+/* Who is slow loses its place. What it tells afterwards is of no use, but it is what it was asked for, each in its time. The first
+ * one is as short as news. */
+static void answers_that_come_late(void **state)
+{
+    struct checkpoint few[RANGES];
+    struct devnode_chain other = chain;
+    struct world w;
+    (void)state;
+    memcpy(few, checkpoints, sizeof(few));
+    few[0] = (struct checkpoint){3, *devnode_chain_hash(&chain, 3)};
+    other.network.chain.checkpoints = few;
+    dspv_conn slow = begin_with_a_mute(&w, &other);
+    world_pass(&w, 20000);
+    assert_int_equal(height(&w), TIP);
+    assert_int_equal(client_peer(w.client, slow)->ranges_owed, RANGES);
+    for (int i = 0; i < RANGES; i++) {
+        world_pass(&w, i < 3 ? 30000 : 1);
+        assert_non_null(client_peer(w.client, slow));
+        say_range(&w, i == 0 ? 0 : few[i - 1].height, few[i].height < TOP ? few[i].height : few[i - 1].height + HEADERS2_MOST);
+    }
+    world_pass(&w, 1);
+    assert_int_equal(client_peer(w.client, slow)->ranges_owed, 0);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    w.tamper = NULL;
+    in_the_end(&w);
+}
+
+/* What a slow peer has told of the lowest range is not asked for again: the next one goes on at the tip. */
+static void who_takes_over_goes_on(void **state)
+{
+    struct checkpoint high[RANGES];
+    struct devnode_chain other = chain;
+    struct world w;
+    (void)state;
+    for (int i = 0; i < RANGES; i++)
+        high[i] = (struct checkpoint){LONG + i * APART, *devnode_chain_hash(&chain, LONG + i * APART)};
+    other.network.chain.checkpoints = high;
+    dspv_conn slow = begin_with_a_liar_on(&w, &other, DROPPED, RANGES + 1);
+    struct world_peer *next = &w.peers[w.peers[0].conn == slow ? 1 : 0];
+    for (int i = 0; i < 10; i++) {
+        world_pass(&w, 100);
+        finish_all(&w);
+    }
+    assert_int_equal(height(&w), HEADERS2_MOST);
+    next->latency_ms = 5000;
+    while (range(&w, 0)->conn == slow)
+        world_pass(&w, 1000);
+    assert_int_equal(range(&w, 0)->conn, next->conn);
+    assert_int_equal(range(&w, 0)->start, HEADERS2_MOST);
+    next->latency_ms = 1;
+    in_the_end(&w);
+}
+
+/* In hours of ranges there is much news, whose parents are not known yet. */
+static void news_meanwhile(void **state)
+{
+    struct world w;
+    (void)state;
+    begin_with_a_mute(&w, &chain);
+    for (int i = 0; i < SHORT; i++) {
+        say_range(&w, i * APART, (i + 1) * APART);
+        say_range(&w, TIP - 2, TIP - 1);
+        world_pass(&w, 1);
+    }
+    world_pass(&w, HEADER_LANES_WAIT_MS);
+    assert_int_equal(height(&w), SHORT * APART);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    w.tamper = NULL;
     in_the_end(&w);
 }
 
@@ -395,8 +518,12 @@ int main(void)
         cmocka_unit_test(only_what_fits),
         cmocka_unit_test(who_is_not_asked),
         cmocka_unit_test(a_false_range),
+        cmocka_unit_test(a_false_chain),
         cmocka_unit_test(a_range_with_a_gap),
         cmocka_unit_test(an_answer_that_never_comes),
+        cmocka_unit_test(answers_that_come_late),
+        cmocka_unit_test(who_takes_over_goes_on),
+        cmocka_unit_test(news_meanwhile),
         cmocka_unit_test(answers_to_something_else),
         cmocka_unit_test(a_peer_that_is_gone),
         cmocka_unit_test(a_client_that_is_gone),
