@@ -24,6 +24,12 @@ enum liar_chain { LIAR_TRUE_CHAIN, LIAR_STALE_CHAIN, LIAR_FOREIGN_CHAIN };
 
 struct liar;
 
+/* The headers after one block, up to and with another. */
+struct liar_range {
+    int32_t after, last;
+};
+enum { LIAR_MOST_HELD = 128 };
+
 /* One message, already taken out of its frame. */
 struct liar_message {
     enum wire_command command;
@@ -62,6 +68,8 @@ struct liar {
     unsigned connections;
     unsigned lies;       /* messages it changed, dropped or invented: the simulator reports kinds that never lied */
     uint64_t state[4];   /* for the kind's own use; zeros at the start, kept over connections */
+    struct liar_range held[LIAR_MOST_HELD]; /* liar_ranges.c: what it was asked for and has not told */
+    size_t n_held;
 };
 
 /* All kinds, in a fixed order. */

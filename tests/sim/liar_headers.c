@@ -1,63 +1,14 @@
 /* Lies about the chain of headers (protocol.md 1.3, 3.8): chains with less work, headers that break one rule, batches that lead
  * nowhere, and silence about what is known. */
-#include "base/endian.h"
 #include "chain/miner.h"
 #include "chain/pow.h"
-#include "sim/liar_kinds.h"
+#include "sim/liar_batch.h"
 #include "wire/headers.h"
 
 /* ---- batches */
 
-/* Headers that may be written to. */
-struct batch {
-    uint8_t *raw;
-    block_hash *hashes;
-    uint32_t n;
-};
-
-static bool batch_new(struct arena *a, uint32_t most, struct batch *out)
-{
-    out->raw = arena_alloc_array(a, most + 1, HEADER_SIZE);
-    out->hashes = arena_alloc_array(a, most + 1, sizeof(*out->hashes));
-    out->n = 0;
-    return out->raw && out->hashes;
-}
-
-static void batch_put(struct batch *b, uint32_t i, const struct mined *m)
-{
-    memcpy(b->raw + (size_t)i * HEADER_SIZE, m->raw, HEADER_SIZE);
-    b->hashes[i] = m->hash;
-}
-
-static void batch_append(struct batch *b, const uint8_t *raw, const block_hash *hash)
-{
-    memcpy(b->raw + (size_t)b->n * HEADER_SIZE, raw, HEADER_SIZE);
-    b->hashes[b->n++] = *hash;
-}
-
-/* The chain's headers from `first` on, again from there after the tip, until there are `n`. */
-static void batch_fill(const struct devnode_view *v, struct batch *b, int32_t first, uint32_t n)
-{
-    for (int32_t h = first; b->n < n; h = h < v->tip ? h + 1 : first)
-        batch_append(b, devnode_chain_header(v->chain, h), devnode_chain_hash(v->chain, h));
-}
-
-static void say_batch(struct liar *l, struct liar_output *out, bool compressed, const struct batch *b)
-{
-    struct header_run run = {b->raw, b->hashes, b->n};
-    struct writer w;
-    writer_init(&w);
-    if (compressed)
-        headers2_encode(&w, &run);
-    else
-        headers_encode(&w, &run);
-    liar_say_written(out, l, compressed ? "headers2" : "headers", &w);
-    writer_free(&w);
-    l->lies++;
-}
-
 /* What a lie makes of a batch; false: nothing. */
-typedef bool header_lie(struct liar *l, struct arena *a, struct batch *b);
+typedef bool header_lie(struct liar *l, struct arena *a, struct liar_batch *b);
 
 static bool is_headers(const struct liar_message *m)
 {
@@ -68,19 +19,19 @@ static void change_headers(struct liar *l, const struct liar_message *m, struct 
 {
     struct arena a;
     struct header_run run;
-    struct batch b;
+    struct liar_batch b;
     dspv_fault fault;
     bool compressed = m->command == WIRE_HEADERS2, lied = false;
     if (is_headers(m) && liar_moment(l, out)) {
         arena_init(&a, 0);
         if ((compressed ? headers2_decode : headers_decode)(m->payload.p, m->payload.n, HEADERS2_MOST, &a, &run, &fault) == 0 &&
-            run.n > 0 && batch_new(&a, 2 * run.n, &b)) {
+            run.n > 0 && liar_batch_new(&a, 2 * run.n, &b)) {
             memcpy(b.raw, run.raw, (size_t)run.n * HEADER_SIZE);
             memcpy(b.hashes, run.hashes, run.n * sizeof(*b.hashes));
             b.n = run.n;
             lied = lie(l, &a, &b);
             if (lied)
-                say_batch(l, out, compressed, &b);
+                liar_batch_say(l, out, compressed, &b);
         }
         arena_free(&a);
     }
@@ -102,22 +53,22 @@ const struct liar_kind liar_foreign_chain = {
 /* ---- headers that break one rule */
 
 /* Header i becomes `h`, mined (or just not) unless its bits stand for nothing. What follows does not follow any more. */
-static void put_header(struct liar *l, struct batch *b, uint32_t i, const struct header *h, bool meets)
+static void put_header(struct liar *l, struct liar_batch *b, uint32_t i, const struct header *h, bool meets)
 {
     struct mined m = mine_header(*h, meets);
-    batch_put(b, i, &m);
+    liar_batch_put(b, i, &m);
     if (liar_chance(l, 50))
         b->n = i + 1;
 }
 
-static uint32_t some_header(struct liar *l, struct batch *b, struct header *h)
+static uint32_t some_header(struct liar *l, struct liar_batch *b, struct header *h)
 {
     uint32_t i = liar_chance(l, 50) ? b->n - 1 : (uint32_t)rng_below(&l->rng, b->n);
     *h = header_parse(b->raw + (size_t)i * HEADER_SIZE);
     return i;
 }
 
-static bool broken_work(struct liar *l, struct arena *a, struct batch *b)
+static bool broken_work(struct liar *l, struct arena *a, struct liar_batch *b)
 {
     struct header h;
     uint32_t i = some_header(l, b, &h);
@@ -134,7 +85,7 @@ static void said_broken_work(struct liar *l, const struct liar_message *m, struc
 const struct liar_kind liar_broken_work = {.name = "broken-work", .said = said_broken_work};
 
 /* Bits that stand for no target, for one above the limit, or for an easy one that is not required. */
-static bool wrong_bits(struct liar *l, struct arena *a, struct batch *b)
+static bool wrong_bits(struct liar *l, struct arena *a, struct liar_batch *b)
 {
     static const uint32_t nonsense[] = {0x20800001, 0x00000000, 0x20000000, 0x217fffff, 0xff7fffff, 0x2100ffff};
     static const uint32_t easy[] = {0x207ffffe, 0x2070ffff, 0x20400000};
@@ -147,7 +98,7 @@ static bool wrong_bits(struct liar *l, struct arena *a, struct batch *b)
         header_write(&h, m.raw);
         rng_bytes(&l->rng, m.hash.b, 32);
         memset(m.hash.b + 24, 0, 8); /* only says that what follows does not */
-        batch_put(b, i, &m);
+        liar_batch_put(b, i, &m);
         b->n = i + 1;
         return true;
     }
@@ -163,7 +114,7 @@ static void said_wrong_bits(struct liar *l, const struct liar_message *m, struct
 const struct liar_kind liar_wrong_bits = {.name = "wrong-bits", .said = said_wrong_bits};
 
 /* Not after the median of the last eleven, or far in the future. */
-static bool wrong_time(struct liar *l, struct arena *a, struct batch *b)
+static bool wrong_time(struct liar *l, struct arena *a, struct liar_batch *b)
 {
     struct header h;
     uint32_t i = some_header(l, b, &h);
@@ -179,7 +130,7 @@ static void said_wrong_time(struct liar *l, const struct liar_message *m, struct
 }
 const struct liar_kind liar_wrong_time = {.name = "wrong-time", .said = said_wrong_time};
 
-static bool wrong_block_version(struct liar *l, struct arena *a, struct batch *b)
+static bool wrong_block_version(struct liar *l, struct arena *a, struct liar_batch *b)
 {
     static const int32_t versions[] = {1, 0, -1, INT32_MIN};
     struct header h;
@@ -198,14 +149,14 @@ const struct liar_kind liar_wrong_block_version = {.name = "wrong-block-version"
 
 /* ---- batches in disorder */
 
-static void remove_header(struct batch *b, uint32_t i)
+static void remove_header(struct liar_batch *b, uint32_t i)
 {
     memmove(b->raw + (size_t)i * HEADER_SIZE, b->raw + (size_t)(i + 1) * HEADER_SIZE, (size_t)(b->n - i - 1) * HEADER_SIZE);
     memmove(b->hashes + i, b->hashes + i + 1, (b->n - i - 1) * sizeof(*b->hashes));
     b->n--;
 }
 
-static bool gaps(struct liar *l, struct arena *a, struct batch *b)
+static bool gaps(struct liar *l, struct arena *a, struct liar_batch *b)
 {
     (void)a;
     if (b->n < 3)
@@ -220,8 +171,8 @@ static bool gaps(struct liar *l, struct arena *a, struct batch *b)
     memcpy(y.raw, b->raw + (size_t)k * HEADER_SIZE, HEADER_SIZE);
     x.hash = b->hashes[i];
     y.hash = b->hashes[k];
-    batch_put(b, i, &y);
-    batch_put(b, k, &x);
+    liar_batch_put(b, i, &y);
+    liar_batch_put(b, k, &x);
     return true;
 }
 
@@ -232,15 +183,15 @@ static void said_gaps(struct liar *l, const struct liar_message *m, struct liar_
 const struct liar_kind liar_header_gaps = {.name = "header-gaps", .said = said_gaps};
 
 /* Every header twice, or the whole run again after itself. */
-static bool repeats(struct liar *l, struct arena *a, struct batch *b)
+static bool repeats(struct liar *l, struct arena *a, struct liar_batch *b)
 {
-    struct batch all;
+    struct liar_batch all;
     bool pairs = liar_chance(l, 50);
-    if (2 * b->n > HEADERS_MOST || !batch_new(a, 2 * b->n, &all))
+    if (2 * b->n > HEADERS_MOST || !liar_batch_new(a, 2 * b->n, &all))
         return false;
     for (uint32_t i = 0; i < 2 * b->n; i++) {
         uint32_t from = pairs ? i / 2 : i % b->n;
-        batch_append(&all, b->raw + (size_t)from * HEADER_SIZE, &b->hashes[from]);
+        liar_batch_append(&all, b->raw + (size_t)from * HEADER_SIZE, &b->hashes[from]);
     }
     *b = all;
     return true;
@@ -259,14 +210,14 @@ static bool heard_looping(struct liar *l, const struct liar_message *m, struct l
 {
     struct devnode_view v = liar_view(l);
     struct arena a;
-    struct batch b;
+    struct liar_batch b;
     bool compressed = m->command == WIRE_GETHEADERS2, answered = false;
     if ((!compressed && m->command != WIRE_GETHEADERS) || v.tip < 1 || !liar_moment(l, out))
         return true;
     arena_init(&a, 0);
-    if (batch_new(&a, HEADERS_MOST, &b)) {
-        batch_fill(&v, &b, v.chain->start > 1 ? v.chain->start : 1, HEADERS_MOST);
-        say_batch(l, out, compressed, &b);
+    if (liar_batch_new(&a, HEADERS_MOST, &b)) {
+        liar_batch_fill(&v, &b, v.chain->start > 1 ? v.chain->start : 1, HEADERS_MOST);
+        liar_batch_say(l, out, compressed, &b);
         answered = true;
     }
     arena_free(&a);
@@ -276,11 +227,11 @@ const struct liar_kind liar_looping_headers = {.name = "looping-headers", .heard
 
 static void tick_empty(struct liar *l, struct liar_output *out)
 {
-    struct batch none = {.n = 0};
+    struct liar_batch none = {.n = 0};
     if (l->protocol == 0)
         return;
     for (uint64_t n = rng_below(&l->rng, 4); n > 0; n--)
-        say_batch(l, out, liar_chance(l, 50), &none);
+        liar_batch_say(l, out, liar_chance(l, 50), &none);
 }
 const struct liar_kind liar_empty_headers = {.name = "empty-headers", .tick = tick_empty};
 
@@ -296,46 +247,32 @@ static void tick_unconnecting(struct liar *l, struct liar_output *out)
     struct header tip = header_parse(devnode_chain_header(v.chain, v.tip));
     struct mined m = mine_after(&prev, tip.time, (uint32_t)rng_u64(&l->rng));
     memcpy(raw, m.raw, sizeof(raw));
-    say_batch(l, out, liar_chance(l, 50), &(struct batch){raw, &m.hash, 1});
+    liar_batch_say(l, out, liar_chance(l, 50), &(struct liar_batch){raw, &m.hash, 1});
 }
 const struct liar_kind liar_unconnecting_headers = {.name = "unconnecting-headers", .tick = tick_unconnecting};
 
 /* ---- branches of our own: valid headers, never as much work as the truth */
 
-enum { LONGEST_BRANCH = 12, DEEPEST_BRANCH = 40, EASY_BITS = 0x20 };
-
-/* `n` headers after `fork`, each with the time and bits of the truth's at its height. */
-static void mine_branch(struct liar *l, const struct devnode_chain *chain, int32_t fork, uint32_t n, struct batch *b)
-{
-    block_hash prev = *devnode_chain_hash(chain, fork);
-    for (uint32_t i = 0; i < n; i++) {
-        struct header h = header_parse(devnode_chain_header(chain, fork + 1 + (int32_t)i));
-        h.prev = prev;
-        rng_bytes(&l->rng, h.merkle_root.b, 32);
-        struct mined m = mine_header(h, true);
-        batch_append(b, m.raw, &m.hash);
-        prev = m.hash;
-    }
-}
+enum { LONGEST_BRANCH = 12, DEEPEST_BRANCH = 40 };
 
 static void tick_branches(struct liar *l, struct liar_output *out)
 {
     const struct devnode_chain *chain = l->world->chain;
     struct arena a;
-    struct batch b;
+    struct liar_batch b;
     int32_t deepest = l->tip < DEEPEST_BRANCH ? l->tip : DEEPEST_BRANCH;
     if (l->protocol == 0 || deepest < 4 || !liar_chance(l, 50))
         return;
     int32_t fork = l->tip - 2 - (int32_t)rng_below(&l->rng, (uint64_t)deepest - 3);
     uint32_t n = 1 + (uint32_t)rng_below(&l->rng, (uint64_t)(l->tip - fork - 1));
-    if (fork < chain->start || header_parse(devnode_chain_header(chain, fork + 1)).bits >> 24 != EASY_BITS)
+    if (fork < chain->start || !liar_batch_can_mine(chain, fork))
         return;
     if (n > LONGEST_BRANCH)
         n = LONGEST_BRANCH;
     arena_init(&a, 0);
-    if (batch_new(&a, n, &b)) {
-        mine_branch(l, chain, fork, n, &b);
-        say_batch(l, out, liar_chance(l, 50), &b);
+    if (liar_batch_new(&a, n, &b)) {
+        liar_batch_mine(l, chain, fork, n, &b);
+        liar_batch_say(l, out, liar_chance(l, 50), &b);
     }
     arena_free(&a);
 }
@@ -360,12 +297,12 @@ static void said_withheld(struct liar *l, const struct liar_message *m, struct l
     arena_init(&a, 0);
     if (is_headers(m) &&
         (compressed ? headers2_decode : headers_decode)(m->payload.p, m->payload.n, HEADERS2_MOST, &a, &run, &fault) == 0) {
-        struct batch b = {(uint8_t *)(uintptr_t)run.raw, (block_hash *)(uintptr_t)run.hashes, 0};
+        struct liar_batch b = {(uint8_t *)(uintptr_t)run.raw, (block_hash *)(uintptr_t)run.hashes, 0};
         while (b.n < run.n &&
                devnode_chain_height(l->world->chain, &run.hashes[b.n], l->world->chain->tip) <= (int32_t)l->state[1])
             b.n++;
         if (b.n < run.n)
-            say_batch(l, out, compressed, &b);
+            liar_batch_say(l, out, compressed, &b);
         else
             liar_pass(out, l, m);
     } else {
@@ -382,14 +319,14 @@ static void tick_flood(struct liar *l, struct liar_output *out)
     static const uint32_t sizes[] = {HEADERS_MOST, HEADERS_MOST + 1, HEADERS2_MOST, HEADERS2_MOST + 1};
     struct devnode_view v = liar_view(l);
     struct arena a;
-    struct batch b;
+    struct liar_batch b;
     uint32_t n = sizes[rng_below(&l->rng, sizeof(sizes) / sizeof(sizes[0]))];
     if (l->protocol == 0 || v.tip < 1 || !liar_chance(l, 10))
         return;
     arena_init(&a, 0);
-    if (batch_new(&a, n, &b)) {
-        batch_fill(&v, &b, v.chain->start > 1 ? v.chain->start : 1, n);
-        say_batch(l, out, liar_chance(l, 50), &b);
+    if (liar_batch_new(&a, n, &b)) {
+        liar_batch_fill(&v, &b, v.chain->start > 1 ? v.chain->start : 1, n);
+        liar_batch_say(l, out, liar_chance(l, 50), &b);
     }
     arena_free(&a);
 }

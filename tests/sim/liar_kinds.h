@@ -17,6 +17,9 @@
     X(stale_chain) X(foreign_chain) X(broken_work) X(wrong_bits) X(wrong_time) X(wrong_block_version) X(header_gaps)             \
     X(header_repeats) X(looping_headers) X(empty_headers) X(unconnecting_headers) X(branches) X(withheld_headers)                \
     X(header_flood) X(header_form)                                                                                               \
+    /* liar_ranges.c */                                                                                                          \
+    X(range_changed) X(range_torn) X(range_foreign) X(range_other) X(range_long) X(range_short) X(range_half) X(range_twice)     \
+    X(range_missing) X(range_order) X(range_slow) X(range_late)                                                                  \
     /* liar_locks.c */                                                                                                           \
     X(wrong_chainlock) X(wrong_instantlock) X(withheld_locks) X(unasked_locks) X(replayed_locks) X(inventory_flood)              \
     /* liar_transport.c, liar_handshake.c, liar_chatter.c */                                                                     \

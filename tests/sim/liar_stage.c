@@ -4,7 +4,7 @@
 #include "base/endian.h"
 #include "wire/frame.h"
 
-enum { TIP = 300, FORK = 262, STALE_TIP = 280, FOREIGN_TIP = 250, WORLDS = 4, LATENCY_MS = 40, TICK_MS = 1000 };
+enum { TIP = 300, FORK = 262, STALE_TIP = 280, FOREIGN_TIP = 250, WORLDS = 4, LATENCY_MS = 40, TICK_MS = 1000, APART = 5 };
 
 /* ---- worlds */
 
@@ -80,6 +80,22 @@ const struct liar_world *stage_world(uint64_t seed)
     if (!w->truth)
         make_world(w, seed % WORLDS + 1);
     return w;
+}
+
+/* Some worlds' clients know the blocks at these heights beforehand, so that they ask for the ranges between them. */
+static void give_checkpoints(struct stage *s)
+{
+    static struct checkpoint checkpoints[WORLDS][FORK / APART];
+    struct chain_params *chain = &s->network.net.chain;
+    size_t world = 0;
+    while (stage_world(world) != s->world)
+        world++;
+    for (int32_t i = 0; i < FORK / APART; i++) {
+        int32_t at = (i + 1) * APART;
+        checkpoints[world][i] = (struct checkpoint){at, *devnode_chain_hash(s->world->chain, at)};
+    }
+    chain->checkpoints = checkpoints[world];
+    chain->n_checkpoints = world % 2 ? 0 : FORK / APART;
 }
 
 /* ---- what the client claims */
@@ -491,6 +507,7 @@ void stage_open(struct stage *s, const struct liar_world *world, const struct li
     uint8_t bytes[32] = {0};
     *s = (struct stage){.world = world, .tip = TIP - 12};
     s->network.net = world->truth->network;
+    give_checkpoints(s);
     store_le64(bytes, seed);
     s->nodes[STAGE_LIAR] = (struct stage_node){.chain = kind->chain == LIAR_STALE_CHAIN     ? world->stale_chain
                                                         : kind->chain == LIAR_FOREIGN_CHAIN ? world->foreign_chain

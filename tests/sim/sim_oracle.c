@@ -2,6 +2,7 @@
  *
  *     safety     nothing is believed that no chain of the world holds; "synced" is said only when it is so
  *     liveness   after the quiet the client arrives at the truth's tip in bounded time (sim_run.c)
+ *     blame      no honest node is refused for headers
  *     bounds     what a client holds and does is bounded, whatever the others do
  *     rules      no input fails, no deadline stays in the past
  *     replay     the same seed gives the same outputs (sim_main.c)                                                            */

@@ -11,7 +11,7 @@ set_tests_properties(generator PROPERTIES TIMEOUT 600) # with sanitizers; mining
 
 # Dishonest nodes: liar.h.
 add_library(dspv_liars STATIC sim/liar.c sim/liar_lists.c sim/liar_proofs.c sim/liar_answers.c sim/liar_quorums.c
-  sim/liar_headers.c sim/liar_locks.c sim/liar_transport.c sim/liar_handshake.c sim/liar_chatter.c)
+  sim/liar_headers.c sim/liar_batch.c sim/liar_ranges.c sim/liar_locks.c sim/liar_transport.c sim/liar_handshake.c sim/liar_chatter.c)
 target_link_libraries(dspv_liars PRIVATE dspv_flags PUBLIC dspv_sim)
 dspv_test(liars USES sync LINK dspv_liars SOURCES sim/test_liars.c sim/liar_stage.c)
 
