@@ -34,8 +34,8 @@ struct headers_archive {
 
 struct headers; /* opaque */
 
-/* A chain that starts at the network's genesis (devnet: genesis and block 1). `seed` keys its hash table; `params` is copied.
- * 0 or DSPV_ENOMEM. */
+/* A chain that starts at the network's genesis (devnet: genesis and block 1). `seed` keys its hash table; `params` is copied,
+ * its checkpoints are borrowed. 0 or DSPV_ENOMEM. */
 int headers_new(struct headers **out, const struct chain_params *params, const uint64_t seed[2]);
 /* A chain that starts at a trusted header (a start point, or the first header of a captured run) at `height`. `work`: of that
  * block and all before it, little-endian; NULL: only its own is counted. Difficulty and median-time checks start once enough

@@ -64,29 +64,29 @@ int headers_new_from(struct headers **out, const struct chain_params *params, co
     return make(out, params, seed, &start, &total);
 }
 
-/* The checkpoints below the floor, against what the archive says. */
+/* The checkpoints below the floor, against what the archive says. There may be very many: of each one header is read. */
 static int check_settled(struct headers *h, int32_t *bad)
 {
-    for (size_t i = 0; i < h->params.n_checkpoints; i++) {
-        const struct checkpoint *c = &h->params.checkpoints[i];
+    const struct chain_params *p = &h->params;
+    const struct checkpoint *c = chain_params_checkpoint_above(p, h->settled.first - 1), *last = NULL;
+    for (; c && c < p->checkpoints + p->n_checkpoints && c->height < h->settled.end; last = c++) {
         block_hash hash;
-        struct header header;
-        if (c->height < h->settled.first || c->height >= h->settled.end)
-            continue;
         *bad = c->height;
         int rc = settled_hash(&h->settled, c->height, &hash);
-        if (rc == 0)
-            rc = headers_get(h, headers_settled_node(c->height), &header);
         if (rc != 0)
             return rc;
         if (!block_hash_eq(&hash, &c->hash))
             return DSPV_EFAULT;
-        if (c->height > h->checkpoint) {
-            h->checkpoint = c->height;
-            h->checkpoint_time = header.time;
-        }
     }
-    return 0;
+    if (!last || last->height < h->checkpoint)
+        return 0;
+    struct header header;
+    int rc = headers_get(h, headers_settled_node(last->height), &header);
+    if (rc == 0) {
+        h->checkpoint = last->height;
+        h->checkpoint_time = header.time;
+    }
+    return rc;
 }
 
 int headers_restore(struct headers **out, const struct chain_params *params, const uint64_t seed[2],

@@ -5,6 +5,11 @@
 
 #include "base/hash.h"
 
+enum {
+    CHECKPOINTS_MOST = 100000,
+    CHECKPOINT_HIGHEST = INT32_MAX / 2 /* sums of heights stay numbers */
+};
+
 enum chain_kind { CHAIN_MAINNET, CHAIN_TESTNET, CHAIN_DEVNET, CHAIN_REGTEST };
 
 struct checkpoint {
@@ -42,6 +47,8 @@ struct chain_params {
     struct activations active;
     const struct checkpoint *checkpoints; /* ascending; genesis and block1 are not repeated here */
     size_t n_checkpoints;
+    struct checkpoint *given; /* the same table once it holds more than is built in; a plain copy borrows it. NULL: it does not */
+    size_t cap_given;
 };
 
 /* "mainnet", "testnet", "regtest", "devnet" or "devnet-NAME" (the devnet's full name); false for anything else.
@@ -58,5 +65,12 @@ const char *chain_params_check(const struct chain_params *params);
 const struct checkpoint *chain_params_checkpoint(const struct chain_params *params, int32_t height);
 const struct checkpoint *chain_params_checkpoint_above(const struct chain_params *params, int32_t height);
 int32_t chain_params_last_checkpoint(const struct chain_params *params);
+
+/* Give the network one more checkpoint: it is believed like those built in. NULL (also when it is there already), or a sentence
+ * that says what is wrong (static text; the parameters are then unchanged). */
+const char *chain_params_add_checkpoint(struct chain_params *params, int32_t height, const block_hash *hash);
+/* A copy that owns what it was given. 0 or DSPV_ENOMEM. Free it, and what was added to. */
+int chain_params_copy(struct chain_params *out, const struct chain_params *params);
+void chain_params_free(struct chain_params *params);
 
 #endif

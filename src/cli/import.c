@@ -80,7 +80,7 @@ static int check_headers(struct import *i)
     if (!verify_seed(seed))
         return out_of_memory(i);
     memcpy(words, seed, sizeof(words));
-    int rc = replay_headers(client_headers(i->state.client), &engine_network(i->state.engine)->chain, words, i->state.now / 1000,
+    int rc = replay_headers(client_headers(i->state.client), &i->state.options->network->net.chain, words, i->state.now / 1000,
                             on_headers, i, why);
     terminal_clear(&i->terminal);
     if (rc == DSPV_ESTORE)

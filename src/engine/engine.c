@@ -8,6 +8,8 @@ int engine_new(struct engine **out, const struct network *net, const uint8_t see
     if (!e)
         return DSPV_ENOMEM;
     e->net = *net;
+    e->net.chain.checkpoints = e->net.chain.given = NULL; /* the caller's, and of no use here: they are about headers */
+    e->net.chain.n_checkpoints = e->net.chain.cap_given = 0;
     e->flags = flags;
     e->verdicts = 1; /* that is the store's */
     rng_init(&e->rng, seed);

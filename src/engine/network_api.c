@@ -21,6 +21,11 @@ const char *dspv_network_override(dspv_network *net, const char *option, const c
     return network_override(&net->net, option, value);
 }
 
+const char *dspv_network_add_checkpoint(dspv_network *net, int32_t height, const dspv_block_hash *hash)
+{
+    return chain_params_add_checkpoint(&net->net.chain, height, hash);
+}
+
 const char *dspv_network_check(const dspv_network *net)
 {
     return chain_params_check(&net->net.chain);
@@ -28,6 +33,8 @@ const char *dspv_network_check(const dspv_network *net)
 
 void dspv_network_free(dspv_network *net)
 {
+    if (net)
+        chain_params_free(&net->net.chain);
     mem_free(net);
 }
 

@@ -103,6 +103,7 @@ int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, con
     if (!c)
         return DSPV_ENOMEM;
     c->net = net->net;
+    int rc = chain_params_copy(&c->net.chain, &net->net.chain);
     if (config)
         c->config = *config;
     else
@@ -115,7 +116,8 @@ int dspv_new(dspv **out, const dspv_network *net, const dspv_config *config, con
     header_store_init(c);
     writer_init(&c->known.stored);
     bool sound = !chain_params_check(&c->net.chain) && config_good(&c->config) && local_allowed(c) && make_agent(c);
-    int rc = sound ? make_book(c, seed) : DSPV_EMISUSE;
+    if (rc == 0)
+        rc = sound ? make_book(c, seed) : DSPV_EMISUSE;
     if (rc == 0)
         rc = make_parts(c);
     if (rc != 0) {
@@ -146,6 +148,7 @@ void dspv_free(dspv *c)
     writer_free(&c->body);
     addresses_free(c);
     mem_free(c->addresses);
+    chain_params_free(&c->net.chain);
     mem_free(c);
 }
 

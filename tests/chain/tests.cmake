@@ -1,5 +1,6 @@
 dspv_test(arith256 USES chain SOURCES chain/test_arith256.c)
 dspv_test(params USES chain SOURCES chain/test_params.c)
+dspv_test(checkpoints USES chain SOURCES chain/test_checkpoints.c)
 dspv_test(difficulty USES chain SOURCES chain/test_difficulty.c)
 dspv_test(headers USES chain SOURCES chain/test_headers.c chain/miner.c)
 dspv_test(headers_tree USES chain SOURCES chain/test_headers_tree.c chain/miner.c)

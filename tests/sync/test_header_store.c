@@ -536,6 +536,62 @@ static void test_checkpoints_above_the_floor(void **state)
     store_memory_free(m);
 }
 
+/* A client whose network was given a checkpoint each 500 blocks up to `last`; the one at `wrong`, if there is one, contradicts the
+ * chain. It has a network of its own: that one is gone. */
+static struct dspv *open_with_given(const dspv_store *store, int32_t last, int32_t wrong)
+{
+    dspv_network *net;
+    dspv *c;
+    assert_int_equal(dspv_network_new(&net, "regtest"), 0);
+    for (int32_t height = 500; height <= last; height += 500)
+        assert_null(dspv_network_add_checkpoint(net, height, &chain[height == wrong ? height + 1 : height].hash));
+    if (wrong % 500 != 0)
+        assert_null(dspv_network_add_checkpoint(net, wrong, &chain[wrong + 1].hash));
+    assert_int_equal(dspv_new(&c, net, NULL, store, (const uint8_t[32]){1}, (dspv_ms)NOW_S * 1000), 0);
+    dspv_network_free(net);
+    return c;
+}
+
+/* A store that was filled without these checkpoints: it agrees, or loses what lies above the lowest that it contradicts. */
+static void test_given_checkpoints(void **state)
+{
+    static const int32_t wrong[] = {500, 1000, 1023, 1024, 30000, 53247, 53248, 57343, 57344, 60000, 65000};
+    (void)state;
+    struct store_memory *m = stored_chain(LONG - 1);
+    for (int32_t last = 1000; last <= 65000; last += 32000) {
+        struct dspv *c = open_with_given(store_memory_seam(m), last, 0);
+        assert_chain(c, LONG - 1);
+        add(c, &chain[LONG - 1]);
+        dspv_free(c);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct dspv *c = open_with_given(store_memory_seam(m), 65000, wrong[i]);
+        assert_chain(c, wrong[i] < RUN ? 0 : wrong[i] / RUN * RUN - 1);
+        dspv_free(c);
+    }
+    store_memory_free(m);
+}
+
+/* What forks off below the last of them is refused, and so is the chain without that block. */
+static void test_given_checkpoints_hold(void **state)
+{
+    (void)state;
+    struct store_memory *m = stored_chain(2000);
+    struct dspv *c = open_with_given(store_memory_seam(m), 2500, 0);
+    struct mined fork = mine_after(&chain[1800].hash, START_S + 1801 * 3, 1);
+    headers_node node;
+    dspv_fault fault;
+    assert_int_equal(headers_add(c->headers, fork.raw, &fork.hash, NOW_S, &node, &fault), DSPV_EFAULT);
+    assert_int_equal(fault.reason, DSPV_FORK_BEFORE_CHECKPOINT);
+    add_up_to(c, 2499);
+    fork = mine_after(&chain[2499].hash, START_S + 2500 * 3, 1);
+    assert_int_equal(headers_add(c->headers, fork.raw, &fork.hash, NOW_S, &node, &fault), DSPV_EFAULT);
+    assert_int_equal(fault.reason, DSPV_CHECKPOINT_MISMATCH);
+    add_up_to(c, 2600);
+    dspv_free(c);
+    store_memory_free(m);
+}
+
 /* A run of the chain in which byte `at` of the header at `height` is another. */
 static void put_forged(struct store_memory *m, int32_t height, size_t at)
 {
@@ -767,6 +823,8 @@ int main(void)
         cmocka_unit_test(test_a_store_keeps_its_start),
         cmocka_unit_test(test_testnet_from_a_start_point),
         cmocka_unit_test(test_checkpoints_above_the_floor),
+        cmocka_unit_test(test_given_checkpoints),
+        cmocka_unit_test(test_given_checkpoints_hold),
         cmocka_unit_test(test_forged_merkle_root),
         cmocka_unit_test(test_forged_chains),
         cmocka_unit_test(test_forged_work),
