@@ -96,6 +96,7 @@ headers_node headers_tip(const struct headers *h);          /* of the best chain
 int32_t headers_tip_height(const struct headers *h);
 block_hash headers_tip_hash(const struct headers *h);
 int32_t headers_first_height(const struct headers *h);      /* 0, or the start height */
+int32_t headers_final_height(const struct headers *h);      /* nothing forks off at or below it any more; -1: anything may */
 int32_t headers_floor_height(const struct headers *h);      /* the lowest that is a node of the tree */
 headers_node headers_find(const struct headers *h, const block_hash *hash); /* above the floor, any branch; HEADERS_NONE */
 /* The same, and below the floor: *node. 0; DSPV_ESTORE: not found, but not everything could be read; DSPV_ENOMEM. */

@@ -30,8 +30,7 @@ static int32_t buried(const struct headers *h)
     return h->params.n_checkpoints > 0 ? -1 : higher(h->buried, headers_tip_height(h) - h->limits.depth);
 }
 
-/* Nothing forks off at or below this height of the best chain any more. */
-static int32_t settled_height(const struct headers *h)
+int32_t headers_final_height(const struct headers *h)
 {
     int32_t locked = h->locked == HEADERS_NONE ? -1 : headers_height(h, h->locked);
     return higher(buried(h), higher(locked, has_checkpoint(h) ? h->checkpoint : -1));
@@ -44,7 +43,7 @@ static int32_t aligned(int32_t height)
 
 static int32_t wanted_floor(const struct headers *h)
 {
-    int32_t floor = lower(settled_height(h) - h->limits.context, headers_tip_height(h) - h->limits.reach);
+    int32_t floor = lower(headers_final_height(h) - h->limits.context, headers_tip_height(h) - h->limits.reach);
     return aligned(h->settled.own ? floor : lower(floor, h->changed));
 }
 
@@ -205,7 +204,7 @@ static int sweep(struct headers *h, struct sweep *s, headers_node growing, int32
     if (!s->map || !s->branches)
         return DSPV_ENOMEM;
     mark_trunk(h, s, growing, floor);
-    find_branches(h, s, settled_height(h));
+    find_branches(h, s, headers_final_height(h));
     drop_branches(h, s);
     return 0;
 }

@@ -28,6 +28,7 @@ static const struct {
     {COMMAND_MASTERNODES, "masternodes", 0, NULL, HELP_MASTERNODES, HELP_MASTERNODES_END, masternodes_run},
     {COMMAND_CHAINLOCK, "chainlock", 0, NULL, HELP_CHAINLOCK, HELP_CHAINLOCK_END, chainlock_run},
     {COMMAND_PEERS, "peers", 0, NULL, HELP_PEERS, HELP_PEERS_END, peers_run},
+    {COMMAND_CHECKPOINTS, "checkpoints", 0, NULL, HELP_CHECKPOINTS, HELP_CHECKPOINTS_END, checkpoints_run},
     {COMMAND_VERIFY_CHAINLOCK, "verify-chainlock", 1, "HEX, the ChainLock", HELP_VERIFY_CHAINLOCK, HELP_VERIFY_LOCK_END,
      verify_chainlock_run},
     {COMMAND_VERIFY_INSTANTLOCK, "verify-instantlock", 1, "HEX, the InstantSend lock", HELP_VERIFY_INSTANTLOCK,

@@ -68,6 +68,34 @@ const char HELP_PEERS_END[] = "\n"
                               "Exit codes\n"
                               "  0    here they are\n" EXIT_2;
 
+const char HELP_CHECKPOINTS[] =
+    "dashspv checkpoints: blocks of the kept chain that are final, for --checkpoints of a client that has none of it yet.\n"
+    "\n"
+    "Usage: dashspv checkpoints [--every=BLOCKS] [OPTIONS] > FILE\n"
+    "\n"
+    "Headers that lie between two known blocks need not be asked for one after the other: with one known block every few\n"
+    "thousand, a sync from genesis asks for many such ranges at once and hashes them side by side, several times as fast.\n"
+    "The program comes with a few dozen. This command prints more, a line \"HEIGHT HASH\" each, of the kept chain: from its\n"
+    "start up to the ChainLocked block, or the program's last checkpoint, or on networks without checkpoints 50 000 blocks\n"
+    "below the best one. Every header up to there is hashed again first, and must have its work and follow the one before.\n"
+    "\n"
+    "Whoever is given the file by --checkpoints=FILE believes it: that the chain goes through these blocks is not proven any\n"
+    "more, and another chain is refused however much work it has. So make it yourself, by a sync without it, or have it from\n"
+    "somebody whom you would trust with this program. Headers still pass every rule, on the way from one to the next. A store\n"
+    "that says otherwise loses its headers from there on. When no node can be used any more because a block \"differs from the\n"
+    "checkpoint at its height\", the file is wrong, or of another network.\n"
+    "\n"
+    "In the file '#' begins a comment, empty lines count for nothing; at most 100 000 blocks are taken.\n";
+const char HELP_CHECKPOINTS_END[] = "\n"
+                                    "Examples\n"
+                                    "  dashspv checkpoints > mainnet.checkpoints\n"
+                                    "  dashspv run --from=genesis --data-dir=/srv/other --checkpoints=mainnet.checkpoints\n"
+                                    "  dashspv checkpoints --network=testnet --every=500 --json\n"
+                                    "\n"
+                                    "Exit codes\n"
+                                    "  0    here they are\n"
+                                    "  1    no block is final yet, or the store is damaged\n" EXIT_2;
+
 const char HELP_MASTERNODES[] =
     "dashspv masternodes: a proven masternode list.\n"
     "\n"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/checkpoint_file.h"
 #include "cli/command.h"
 #include "wire/peer_address.h"
 
@@ -76,7 +77,9 @@ static int set_network(struct options *o, char *error)
             return wrong(o, o->overrides[i].name, o->overrides[i].value, why, error);
     }
     const char *why = dspv_network_check(o->network);
-    return why ? wrong(o, "network", o->network_name, why, error) : 0;
+    if (why)
+        return wrong(o, "network", o->network_name, why, error);
+    return o->checkpoints ? checkpoint_file_read(o->network, o->checkpoints, error) : 0;
 }
 
 static int set_nodes(struct options *o, char *error)
@@ -181,7 +184,7 @@ static int collect(struct options *o, char *error)
 
 int options_parse(struct options *out, enum command command, int argc, char **argv, char error[OPTIONS_ERROR_SIZE])
 {
-    *out = (struct options){.command = command, .network_name = "mainnet", .height = -1, .argc = argc, .argv = argv};
+    *out = (struct options){.command = command, .network_name = "mainnet", .height = -1, .every = 2000, .argc = argc, .argv = argv};
     settings_init(&out->settings, command);
     dspv_config_init(&out->config);
     log_levels_init(&out->log_levels);

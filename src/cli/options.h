@@ -41,10 +41,11 @@ enum command {
     COMMAND_VERIFY_INSTANTLOCK = 1 << 11,
     COMMAND_EXPORT = 1 << 12,
     COMMAND_IMPORT = 1 << 13,
+    COMMAND_CHECKPOINTS = 1 << 14,
 
     COMMANDS_ONLINE = COMMAND_SYNC | COMMAND_PLAN | COMMAND_RUN,
     COMMANDS_QUERY = COMMAND_STATUS | COMMAND_QUORUMS | COMMAND_QUORUM | COMMAND_MASTERNODES | COMMAND_CHAINLOCK | COMMAND_PEERS |
-                     COMMAND_VERIFY_CHAINLOCK | COMMAND_VERIFY_INSTANTLOCK,
+                     COMMAND_VERIFY_CHAINLOCK | COMMAND_VERIFY_INSTANTLOCK | COMMAND_CHECKPOINTS,
     COMMANDS_STORE = COMMAND_RUN | COMMANDS_QUERY | COMMAND_EXPORT | COMMAND_IMPORT, /* always in the data directory */
     COMMANDS_NETWORK = COMMANDS_ONLINE | COMMANDS_STORE
 };
@@ -75,6 +76,8 @@ struct options {
     struct log_levels log_levels;
     uint32_t timeout_s; /* of the whole command; 0: none */
     const char *report; /* NULL: none */
+    const char *checkpoints; /* the file with those to be given to the network; NULL: none */
+    uint32_t every;     /* so many blocks, one that is printed */
     int32_t height;     /* asked about; -1: the latest */
     const char *block;  /* asked about: its hash, or its height, which is in `height` too; NULL: none */
     const char *type;   /* of quorums asked about; NULL: all */

@@ -228,6 +228,17 @@ static const char *take_from(struct options *o, const char *value)
     return wrong ? "the value must be checkpoint, genesis or the height of a block" : NULL;
 }
 
+static const char *take_checkpoints(struct options *o, const char *value)
+{
+    o->checkpoints = value; /* read when the network is there (options.c) */
+    return *value ? NULL : "the value must be the name of a file";
+}
+
+static const char *take_every(struct options *o, const char *value)
+{
+    return take_number(value, 1, OPTIONS_HIGHEST, &o->every);
+}
+
 static const char *take_height(struct options *o, const char *value)
 {
     uint32_t height = 0;
@@ -317,6 +328,8 @@ const struct row OPTION_ROWS[] = {
      "begin with what is kept there and keep what is verified (default: nothing)", take_data_dir},
     {"from", "WHERE", COMMANDS_ONLINE, "start of the headers where none are kept: checkpoint (default), genesis or a height",
      take_from},
+    {"checkpoints", "FILE", COMMANDS_NETWORK, "blocks to believe in without proof (see: dashspv help checkpoints)",
+     take_checkpoints},
     {"connect", "HOST:PORT", COMMAND_SYNC | COMMAND_PLAN | ROW_REPEATS,
      "a node to ask, repeatable; without a port the network's own", take_connect},
     {"connect", "HOST:PORT", COMMAND_RUN | ROW_REPEATS, "ask this node and look for no others, repeatable", take_connect},
@@ -326,6 +339,7 @@ const struct row OPTION_ROWS[] = {
     {"height", "H", COMMAND_QUORUM | COMMAND_MASTERNODES | ROW_WORDS_ONLY, "at this block instead of the latest", take_height},
     {"block", "BLOCK", COMMAND_CHAINLOCK | ROW_WORDS_ONLY, "is this block final? its hash or its height", take_block},
     {"type", "TYPE", COMMAND_QUORUMS | ROW_WORDS_ONLY, "only this type: its name, as llmq_60_75, or its number", take_type},
+    {"every", "BLOCKS", COMMAND_CHECKPOINTS | ROW_WORDS_ONLY, "print one block out of so many (default 2000)", take_every},
     {"evo", NULL, COMMAND_MASTERNODES | ROW_WORDS_ONLY, "only Evo masternodes", take_evo},
     {"valid", NULL, COMMAND_MASTERNODES | ROW_WORDS_ONLY, "only those that are not banned", take_valid},
     {"tx", "HEX", COMMAND_VERIFY_INSTANTLOCK | ROW_WORDS_ONLY, "the lock must be of this transaction: its id, or all of it, raw",

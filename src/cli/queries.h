@@ -11,6 +11,7 @@ int quorum_run(struct options *options);
 int masternodes_run(struct options *options);
 int chainlock_run(struct options *options);
 int peers_run(struct options *options);
+int checkpoints_run(struct options *options);
 int verify_chainlock_run(struct options *options);
 int verify_instantlock_run(struct options *options);
 

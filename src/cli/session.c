@@ -161,6 +161,8 @@ static void on_event(void *context, const dspv_event *event)
         session_fail(s, EXIT_NOT_VERIFIED, dspv_error_text(DSPV_ENOMEM));
         return;
     }
+    if (event->kind == DSPV_EVENT_REFUSED && event->conn != 0)
+        event_text(event, s->trouble, sizeof(s->trouble));
     bool shown = !s->options->only_plans || event->kind == DSPV_EVENT_PLAN;
     if (shown && s->options->json)
         event_print_json(event, driver_client(s->driver));

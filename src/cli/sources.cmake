@@ -1,6 +1,7 @@
 set(CLI_SOURCES command.c options.c options_table.c settings.c config_file.c help.c help_run.c log.c notify.c terminal.c
   progress_line.c events.c daemon_log.c plan_json.c plan_capture.c summary.c session.c store_file.c nodes.c run.c sync.c demo.c bundle.c 
-  table.c state.c query_status.c query_quorums.c query_masternodes.c query_locks.c query_quorum.c query_peers.c
+  table.c state.c query_status.c query_quorums.c query_masternodes.c query_locks.c query_quorum.c query_peers.c query_checkpoints.c
+  checkpoint_file.c
   stream.c replay.c export.c import.c help_queries.c help_transfer.c)
 include(${CMAKE_CURRENT_SOURCE_DIR}/cli/verify.cmake)
 dspv_folder(cli USES io engine store LINK dspv_devnode_server PkgConfig::JANSSON PkgConfig::INIH SOURCES ${CLI_SOURCES})

@@ -352,11 +352,39 @@ static void peers_known(void **state)
     expect_says("peers", 0, "addresses known");
 }
 
+/* Up to the ChainLock. */
+static void checkpoints_of_the_chain(void **state)
+{
+    const char *line;
+    int height, n = 0, used;
+    char hash[65], expected[65];
+    (void)state;
+    dashspv();
+    struct outcome o = ask(folder, "checkpoints --every=100", 0);
+    assert_int_equal(strncmp(o.out, "# regtest, final up to block 58", 31), 0);
+    for (line = strchr(o.out, '\n'); sscanf(line, " %d %64s%n", &height, hash, &used) == 2; line += used) {
+        assert_int_equal(height, 100 * ++n);
+        hash_to_hex(devnode_chain_hash(chain, height)->b, expected);
+        assert_string_equal(hash, expected);
+    }
+    assert_int_equal(n, 5);
+    assert_string_equal(line, "\n");
+    outcome_free(&o);
+    json_t *answer = ask_json(folder, "checkpoints --every=1", 0);
+    assert_int_equal(json_array_size(json_object_get(answer, "checkpoints")), json_int(answer, "final_height"));
+    assert_int_equal(json_int(answer, "start_height"), 0);
+    assert_string_equal(text_at(answer, "tip", "hash"), json_text(latest, "hash"));
+    json_decref(answer);
+    expect_says("checkpoints --every=600", 1, "no multiple of 600 lies there");
+    expect_says("checkpoints --every=0", 2, "the value is too small");
+}
+
 /* Every command explains itself: what, how, examples, exit codes. */
 static void help_of_every_command(void **state)
 {
     static const char *const names[] = {"run",   "status", "quorums", "quorum",           "masternodes",        "chainlock",
-                                        "peers", "export", "import",  "verify-chainlock", "verify-instantlock", "sync"};
+                                        "peers", "export", "import",  "verify-chainlock", "verify-instantlock", "sync",
+                                        "checkpoints"};
     static const char *const parts[] = {"Usage: dashspv ", "Example",        "Exit codes",
                                         "--network=NAME",  "--data-dir=DIR", "--config"};
     char words[64];
@@ -392,6 +420,7 @@ int main(void)
         cmocka_unit_test(is_a_block_final),
         cmocka_unit_test(locks_of_the_network),
         cmocka_unit_test(peers_known),
+        cmocka_unit_test(checkpoints_of_the_chain),
         cmocka_unit_test(without_a_store),
         cmocka_unit_test(a_store_of_other_rules),
         cmocka_unit_test(help_of_every_command),
