@@ -213,18 +213,22 @@ static void test_a_wrong_one(void **state)
 {
     char more[400];
     unsigned port;
+    struct program client;
     (void)state;
     program_path("DASHSPV_PROGRAM");
     write_wrong_points();
-    snprintf(more, sizeof(more), "--timeout=4 --checkpoints=%s", place_path("wrong"));
+    snprintf(more, sizeof(more), "--checkpoints=%s", place_path("wrong"));
     serve(FINAL, &port);
-    struct outcome o = program_run(program_path("DASHSPV_PROGRAM"), sync_words(port, "other", more));
+    program_start(&client, program_path("DASHSPV_PROGRAM"), sync_words(port, "other", more));
+    free(program_await(&client, "\"reason\":\"CHECKPOINT_MISMATCH\""));
+    kill(client.pid, SIGTERM);
+    struct outcome o = program_end(&client, SECONDS);
     stop_serving();
     json_t *summary = summary_of(o.out);
-    assert_int_equal(o.exit_code, 1);
+    assert_int_equal(o.exit_code, 143);
     assert_true(json_int(summary, "tip_height") < 9000);
     assert_non_null(strstr(o.err, "the block differs from the checkpoint at its height, height 9000"));
-    assert_non_null(strstr(json_text(summary, "error"), "the time is over; the last trouble: peer "));
+    assert_non_null(strstr(json_text(summary, "error"), "stopped before it was synced; the last trouble: peer "));
     json_decref(summary);
     outcome_free(&o);
 }
