@@ -124,15 +124,6 @@ static arith256 dgw_average(const struct recent *r)
     return average;
 }
 
-/* The compact form of v * 256^unit, v at least 2^24. */
-static uint32_t compact_of(uint64_t v, unsigned unit)
-{
-    unsigned size = 3 + unit;
-    for (; v >> 23; v >>= 8) /* the highest bit is the sign */
-        size++;
-    return (uint32_t)v | size << 24;
-}
-
 enum { SUM_BITS = 50, SUM_LEAST_BITS = 42, ACTUAL_BITS = 14, MOST_UNIT = 24 };
 
 /* The same without its 23 divisions and in 64 bits, when what is rounded off cannot matter. Step i takes less than i + 1 off the
@@ -155,9 +146,13 @@ static bool dgw_without_rounding(const struct chain_params *params, struct recen
     if (unit == 0 || unit > MOST_UNIT)
         return false;
     uint64_t result = sum * (uint64_t)actual_s / (25 * (uint64_t)wanted_s);
-    *bits = compact_of(result + 1, unit);
-    if (compact_of(result - 1, unit) != *bits)
+    unsigned shift = 0;
+    while ((result + 1) >> shift >> 23) /* the bit above is the sign */
+        shift += 8;
+    uint64_t mantissa = (result + 1) >> shift;
+    if ((result - 1) >> shift != mantissa)
         return false;
+    *bits = (uint32_t)mantissa | (3 + unit + shift / 8) << 24;
     if (*bits > params->pow_limit_bits) /* that of greater numbers is greater */
         *bits = params->pow_limit_bits;
     return true;

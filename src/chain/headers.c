@@ -127,17 +127,15 @@ static dspv_reason check(struct headers *h, const struct headers_candidate *c, i
 void headers_set_tip(struct headers *h, headers_node tip)
 {
     int32_t floor = headers_floor_of(h);
-    size_t n_before = h->n_best;
-    h->n_best = (size_t)(tree_node(&h->tree, tip)->height - floor) + 1;
-    for (headers_node node = tip; node != TREE_NONE; node = tree_node(&h->tree, node)->prev) {
-        int32_t height = tree_node(&h->tree, node)->height;
-        size_t i = (size_t)(height - floor);
-        if (i < n_before && h->best[i] == node)
-            break;
+    size_t n_before = h->n_best, i = (size_t)(tree_node(&h->tree, tip)->height - floor);
+    h->n_best = i + 1;
+    for (headers_node node = tip; node != TREE_NONE && (i >= n_before || h->best[i] != node); i--) {
         h->best[i] = node;
-        if (height < h->changed)
-            h->changed = height;
+        node = tree_node(&h->tree, node)->prev;
     }
+    int32_t changed = floor + (int32_t)(i + 1);
+    if (changed < h->changed)
+        h->changed = changed;
 }
 
 static int reserve(struct headers *h, int32_t height)
@@ -361,14 +359,18 @@ int headers_hash(const struct headers *h, headers_node node, block_hash *out)
     return 0;
 }
 
+int headers_raw(const struct headers *h, headers_node node, uint8_t out[80])
+{
+    if (headers_is_settled(node))
+        return settled_get(&h->settled, headers_height(h, node), out);
+    tree_raw(&h->tree, node, out);
+    return 0;
+}
+
 int headers_get(const struct headers *h, headers_node node, struct header *out)
 {
     uint8_t raw[80];
-    if (!headers_is_settled(node)) {
-        tree_header(&h->tree, node, out);
-        return 0;
-    }
-    int rc = settled_get(&h->settled, headers_height(h, node), raw);
+    int rc = headers_raw(h, node, raw);
     if (rc == 0)
         *out = header_parse(raw);
     return rc;

@@ -112,6 +112,7 @@ int32_t headers_off_best(const struct headers *h, headers_node node, int32_t mos
 /* 0; of settled nodes also DSPV_ESTORE and DSPV_ENOMEM. */
 int headers_hash(const struct headers *h, headers_node node, block_hash *out);
 int headers_get(const struct headers *h, headers_node node, struct header *out);
+int headers_raw(const struct headers *h, headers_node node, uint8_t out[80]); /* as it came */
 /* Work of the node and all before it; little-endian 256-bit number. 0, or DSPV_EMISUSE for a settled node. */
 int headers_work(const struct headers *h, headers_node node, uint8_t out[32]);
 /* Work of all before the node. The same errors. */

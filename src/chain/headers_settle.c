@@ -156,10 +156,8 @@ static void drop_branches(const struct headers *h, struct sweep *s)
 static void archive(struct headers *h, int32_t floor)
 {
     for (int32_t height = headers_floor_of(h); h->settled.own && height < floor; height++) {
-        struct header header;
         uint8_t raw[80];
-        tree_header(&h->tree, h->best[height - headers_floor_of(h)], &header);
-        header_write(&header, raw);
+        tree_raw(&h->tree, h->best[height - headers_floor_of(h)], raw);
         settled_put(&h->settled, height, raw);
     }
 }

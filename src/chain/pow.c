@@ -22,21 +22,29 @@ bool pow_meets(const block_hash *hash, const arith256 *target)
 }
 
 /* A target of at least 2^128 is m * 2^(256 - n) with n <= 128, and 2^256 / it less than itself: what the "+ 1" of the definition
- * takes off 2^n / m is less than 1 and shows only where that division leaves no rest. */
+ * takes off 2^n / m is less than 1 and shows only where that division leaves no rest. 1 < m < 2^23. */
 static arith256 work_of_mantissa(uint32_t m, unsigned n)
 {
-    arith256 q = {{0}}, one = arith256_from_u64(1);
-    uint64_t rest = (uint64_t)1 << n % 32;
-    for (unsigned i = n / 32 + 1; i-- > 0; rest = rest % m << 32)
-        q.w[i / 2] |= rest / m << 32 * (i % 2);
-    return rest ? q : arith256_sub(&q, &one);
+    uint64_t rest = 1, high = 0, low = 0;
+    for (unsigned step; n > 0; n -= step) {
+        step = n < 40 ? n : 40;
+        rest <<= step;
+        high = high << step | low >> (64 - step);
+        low = low << step | rest / m;
+        rest %= m;
+    }
+    if (rest == 0) {
+        high -= low == 0;
+        low--;
+    }
+    return (arith256){{low, high}};
 }
 
 arith256 pow_work_of(uint32_t bits)
 {
-    unsigned size = bits >> 24;
-    if (size >= 19)
-        return work_of_mantissa(bits & 0x7fffff, 256 - 8 * (size - 3));
+    unsigned size = bits >> 24, mantissa = bits & 0x7fffff;
+    if (size >= 19 && mantissa > 1)
+        return work_of_mantissa(mantissa, 256 - 8 * (size - 3));
     arith256 target = pow_target_of(bits);
     return pow_work(&target);
 }
@@ -58,6 +66,8 @@ bool pow_know(struct pow *p, const struct chain_params *params, uint32_t bits)
         return true;
     if (!pow_target(params, bits, &target))
         return false;
-    *p = (struct pow){bits, target, pow_work_of(bits)};
+    p->bits = bits;
+    p->target = target;
+    p->work = pow_work_of(bits);
     return true;
 }

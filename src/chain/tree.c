@@ -228,15 +228,15 @@ uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height)
     return node;
 }
 
-void tree_header(const struct tree *t, uint32_t node, struct header *out)
+void tree_raw(const struct tree *t, uint32_t node, uint8_t out[80])
 {
     const struct tree_node *n = tree_node(t, node);
-    *out = (struct header){.version = n->version,
-                           .prev = n->prev == TREE_NONE ? t->before : tree_node(t, n->prev)->hash,
-                           .merkle_root = n->merkle_root,
-                           .time = n->time,
-                           .bits = n->bits,
-                           .nonce = n->nonce};
+    store_le32(out, (uint32_t)n->version);
+    memcpy(out + 4, n->prev == TREE_NONE ? t->before.b : tree_node(t, n->prev)->hash.b, 32);
+    memcpy(out + 36, n->merkle_root.b, 32);
+    store_le32(out + 68, n->time);
+    store_le32(out + 72, n->bits);
+    store_le32(out + 76, n->nonce);
 }
 
 size_t tree_memory(const struct tree *t)

@@ -79,7 +79,7 @@ void tree_keep(struct tree *t, uint32_t *map);
 /* The ancestor of `node` (or itself) at `height`, TREE_NONE outside the tree. O(log n). */
 uint32_t tree_ancestor(const struct tree *t, uint32_t node, int32_t height);
 /* The header as it came. */
-void tree_header(const struct tree *t, uint32_t node, struct header *out);
+void tree_raw(const struct tree *t, uint32_t node, uint8_t out[80]);
 size_t tree_memory(const struct tree *t);
 
 #endif

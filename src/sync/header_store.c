@@ -56,11 +56,8 @@ static int put_run(struct dspv *c, struct batch *b, int32_t run)
     store_le32(out, (uint32_t)start);
     int rc = headers_work_before(c->headers, headers_at(c->headers, start), out + 4);
     out += HEADER_RUN_RAW;
-    for (int32_t height = start; rc == 0 && height < end; height++, out += 80) {
-        struct header header;
-        rc = headers_get(c->headers, headers_at(c->headers, height), &header);
-        header_write(&header, out);
-    }
+    for (int32_t height = start; rc == 0 && height < end; height++, out += 80)
+        rc = headers_raw(c->headers, headers_at(c->headers, height), out);
     return rc;
 }
 

@@ -287,6 +287,31 @@ static void test_work_of_bits_is_that_of_their_target(void **state)
     }
 }
 
+static void test_what_bits_stand_for_is_remembered_only_when_they_are_good(void **state)
+{
+    (void)state;
+    struct chain_params p;
+    struct pow known = {0};
+    assert_true(chain_params_init(&p, "mainnet"));
+    assert_false(pow_know(&known, &p, 0));
+    static const uint32_t bits[] = {0x1d00ffff, 0x1d00ffff, 0, 0x1e100000, 0x1c7fffff, 0x1d00ffff, 0x1d80ffff, 0x1d00ffff};
+    for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+        arith256 target, work;
+        struct pow before;
+        memcpy(&before, &known, sizeof(known));
+        bool good = pow_target(&p, bits[i], &target);
+        assert_int_equal(pow_know(&known, &p, bits[i]), good);
+        if (!good) {
+            assert_memory_equal(&known, &before, sizeof(known));
+            continue;
+        }
+        work = pow_work(&target);
+        assert_int_equal(known.bits, bits[i]);
+        assert_int_equal(arith256_cmp(&known.target, &target), 0);
+        assert_int_equal(arith256_cmp(&known.work, &work), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_targets),                         cmocka_unit_test(test_hash_meets_target_as_a_number),
         cmocka_unit_test(test_work_of_a_target),                cmocka_unit_test(test_work_of_bits_is_that_of_their_target),
         cmocka_unit_test(test_random_chains_against_the_rule_as_written), cmocka_unit_test(test_rounding_at_its_edges),
+        cmocka_unit_test(test_what_bits_stand_for_is_remembered_only_when_they_are_good),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

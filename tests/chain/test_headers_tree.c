@@ -342,6 +342,92 @@ static void test_ancestors_are_few_steps_away(void **state)
     tree_free(&t);
 }
 
+/* ---- the index, which is made in pieces */
+
+enum { PLANTED = 20000 };
+
+static block_hash planted_hash(uint32_t i)
+{
+    block_hash hash = {{0}};
+    store_le32(hash.b, i * 0x9e3779b1u);
+    store_le32(hash.b + 8, i);
+    return hash;
+}
+
+static uint32_t plant(struct tree *t, uint32_t i, uint32_t prev)
+{
+    static const uint8_t raw[80];
+    const arith256 one = arith256_from_u64(1);
+    const block_hash hash = planted_hash(i);
+    assert_int_equal(tree_reserve(t), 0);
+    return tree_insert(t, raw, &hash, prev, 1000, &one);
+}
+
+static void check_found(const struct tree *t, const uint32_t *names, uint32_t n)
+{
+    for (int round = 0; round < 30; round++) {
+        uint32_t i = round < 10 ? n - 1 - below(n < 50 ? n : 50) : below(n);
+        const block_hash known = planted_hash(i), stranger = planted_hash(PLANTED + below(1000));
+        assert_int_equal(tree_find(t, &known), names[i]);
+        assert_int_equal(tree_find(t, &stranger), TREE_NONE);
+    }
+}
+
+/* The nodes from place `first` on. */
+static void keep_some(struct tree *t, uint32_t *names, uint32_t n, uint32_t first)
+{
+    uint32_t *map = malloc(t->count * sizeof(*map)), base = t->base;
+    assert_non_null(map);
+    for (uint32_t place = 0; place < t->count; place++)
+        map[place] = place < first ? TREE_NONE : 0;
+    tree_keep(t, map);
+    for (uint32_t i = 0; i < n; i++)
+        if (names[i] != TREE_NONE)
+            names[i] = map[names[i] - base];
+    free(map);
+}
+
+/* Nodes come, chunks of them are dropped, all get other names; somebody looks now and then, or never for long. */
+static void run_index(unsigned looks)
+{
+    static uint32_t names[PLANTED];
+    struct tree t;
+    const block_hash none = planted_hash(0);
+    tree_init(&t, seed);
+    assert_int_equal(tree_find(&t, &none), TREE_NONE);
+    for (uint32_t i = 0; i < PLANTED; i++) {
+        names[i] = plant(&t, i, i ? names[i - 1] : TREE_NONE);
+        if (below(looks) == 0)
+            check_found(&t, names, i + 1);
+        if (below(1500) == 0 && t.count > TREE_CHUNK) {
+            uint32_t n = TREE_CHUNK * (1 + below((t.count - 1) / TREE_CHUNK));
+            for (uint32_t k = 0; k <= i; k++)
+                names[k] = names[k] == TREE_NONE || names[k] - t.base < n ? TREE_NONE : names[k];
+            tree_drop(&t, n);
+            assert_int_equal(t.height, tree_node(&t, t.base)->height);
+        } else if (below(3000) == 0) {
+            keep_some(&t, names, i + 1, below(t.count));
+        }
+    }
+    check_found(&t, names, PLANTED);
+    for (uint32_t i = 0; i < PLANTED; i++) {
+        const block_hash hash = planted_hash(i);
+        assert_int_equal(tree_find(&t, &hash), names[i]);
+    }
+    tree_free(&t);
+}
+
+static void test_index(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 4; round++) {
+        run_index(3);
+        run_index(400);
+        run_index(5000);
+        run_index(10 * PLANTED);
+    }
+}
+
 /* Each allocation fails once: the header is refused for want of memory, nothing changes, and it can be added afterwards. */
 static void test_failing_allocations(void **state)
 {
@@ -395,7 +481,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_trees),        cmocka_unit_test(test_random_trees_with_chainlocks),
         cmocka_unit_test(test_deep_reorganisation), cmocka_unit_test(test_chainlock_moves_the_tip),
-        cmocka_unit_test(test_ancestors_are_few_steps_away), cmocka_unit_test(test_failing_allocations),
+        cmocka_unit_test(test_ancestors_are_few_steps_away), cmocka_unit_test(test_index),
+        cmocka_unit_test(test_failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
