@@ -1,5 +1,5 @@
-/* A header chain by mainnet's rules: DarkGravityWave, so other bits in each block, and a checkpoint every 2000 blocks. Its hashes are
- * made up, as nobody can do that work: headers_add believes the one that it is given. */
+/* A header chain by mainnet's rules: DarkGravityWave, so other bits in each block, and a checkpoint every 2000 blocks. Its hashes
+ * are made up, as nobody can do that work: headers_add believes the one that it is given. */
 #ifndef BENCH_REAL_CHAIN_H
 #define BENCH_REAL_CHAIN_H
 

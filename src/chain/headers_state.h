@@ -19,8 +19,8 @@ struct headers {
     struct headers_limits limits;
     struct settled settled;
     struct tree tree;
-    struct recent recent;    /* before the last candidate */
-    struct pow pow;          /* of the last candidate's bits */
+    struct recent recent;     /* before the last candidate */
+    struct pow pow;           /* of the last candidate's bits */
     int32_t gap_from, gap_to; /* no checkpoint is at these heights, gap_to excluded */
     headers_node *best;
     size_t n_best, cap_best;

@@ -43,7 +43,7 @@ static arith256 work_of_mantissa(uint32_t m, unsigned n)
 arith256 pow_work_of(uint32_t bits)
 {
     unsigned size = bits >> 24, mantissa = bits & 0x7fffff;
-    if (size >= 19 && mantissa > 1)
+    if (size >= 19 && size <= 34 && mantissa > 1)
         return work_of_mantissa(mantissa, 256 - 8 * (size - 3));
     arith256 target = pow_target_of(bits);
     return pow_work(&target);

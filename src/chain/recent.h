@@ -1,4 +1,4 @@
-/* The last blocks up to one node: what the rules say about the header after it. From a node to its child it moves in O(1), to any
+/* The last blocks up to one node: what the rules about the next header look at. From a node to its child it moves in O(1), to any
  * other by a walk. Internal to chain/.
  *
  * `sum` is that of their targets, exact, in units of 256^unit; unit 0: it does not fit, or has not been made. */
@@ -10,10 +10,10 @@
 #define RECENT_BLOCKS 24u /* as many as DarkGravityWave looks at */
 
 struct recent {
-    uint32_t node; /* TREE_NONE: of no node */
-    unsigned n;    /* RECENT_BLOCKS, or less where the tree starts */
-    uint32_t times[32], bits[32]; /* that of height h at h % 32 */
-    unsigned newest;              /* where the node's is */
+    uint32_t node;                /* TREE_NONE: of no node */
+    unsigned n;                   /* RECENT_BLOCKS, or less where the tree starts */
+    uint32_t times[32], bits[32]; /* rings */
+    unsigned newest;              /* where the node's are; counts on, wraps */
     uint64_t sum;
     unsigned unit;
 };
