@@ -10,15 +10,7 @@ static inline void round_of_words(v64 h[8], const uint64_t c[4], int n)
 
 static void permute_words(v64 h[8])
 {
-    for (int r = 0; r < 42; r += 7) {
-        round_of_words(h, x11_jh_c[r], 1);
-        round_of_words(h, x11_jh_c[r + 1], 2);
-        round_of_words(h, x11_jh_c[r + 2], 4);
-        round_of_words(h, x11_jh_c[r + 3], 8);
-        round_of_words(h, x11_jh_c[r + 4], 16);
-        round_of_words(h, x11_jh_c[r + 5], 32);
-        round_of_words(h, x11_jh_c[r + 6], 64);
-    }
+    JH_PERMUTE(round_of_words, h)
 }
 
 void X11_KERNEL(jh)(void *state)

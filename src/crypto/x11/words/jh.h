@@ -98,22 +98,28 @@ static inline word jh_swapped(word x, int n)
     }
 }
 
+/* The permutation of a state by `round(state, constants, n)`; a round swaps groups twice as large as the one before. */
+#define JH_PERMUTE(round, h)                                                                                                     \
+    for (int r = 0; r < 42; r += 7) {                                                                                            \
+        round(h, x11_jh_c[r], 1);                                                                                                \
+        round(h, x11_jh_c[r + 1], 2);                                                                                            \
+        round(h, x11_jh_c[r + 2], 4);                                                                                            \
+        round(h, x11_jh_c[r + 3], 8);                                                                                            \
+        round(h, x11_jh_c[r + 4], 16);                                                                                           \
+        round(h, x11_jh_c[r + 5], 32);                                                                                           \
+        round(h, x11_jh_c[r + 6], 64);                                                                                           \
+    }
+
 /* ---- of half words */
 
-static inline void round_swapping(word h[16], const uint64_t c[4], int n)
+static inline void jh_round(word h[16], const uint64_t c[4], int n)
 {
     for (int half = 0; half < 2; half++) {
         jh_mix(h + half, 2, word_all(c[half]), word_all(c[2 + half]));
-        for (int i = 2; i < 16; i += 4)
+        for (int i = 2; n < 64 && i < 16; i += 4)
             h[i + half] = jh_swapped(h[i + half], n);
     }
-}
-
-static inline void round_swapping_halves(word h[16], const uint64_t c[4])
-{
-    jh_mix(h, 2, word_all(c[0]), word_all(c[2]));
-    jh_mix(h + 1, 2, word_all(c[1]), word_all(c[3]));
-    for (int i = 2; i < 16; i += 4) {
+    for (int i = 2; n == 64 && i < 16; i += 4) {
         const word first = h[i];
         h[i] = h[i + 1];
         h[i + 1] = first;
@@ -122,15 +128,7 @@ static inline void round_swapping_halves(word h[16], const uint64_t c[4])
 
 static void permute(word h[16])
 {
-    for (int r = 0; r < 42; r += 7) {
-        round_swapping(h, x11_jh_c[r], 1);
-        round_swapping(h, x11_jh_c[r + 1], 2);
-        round_swapping(h, x11_jh_c[r + 2], 4);
-        round_swapping(h, x11_jh_c[r + 3], 8);
-        round_swapping(h, x11_jh_c[r + 4], 16);
-        round_swapping(h, x11_jh_c[r + 5], 32);
-        round_swapping_halves(h, x11_jh_c[r + 6]);
-    }
+    JH_PERMUTE(jh_round, h)
 }
 
 /* In place. A block enters the first half of the state before the permutation and the second half after it. */
