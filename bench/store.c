@@ -14,7 +14,7 @@ enum {
     RUN = 256,
     RUN_BYTES = 36 + RUN * HEADER,
     CHAIN_RUNS = 9375,
-    CHAIN_RUNS_AT_ONCE = 75,
+    CHAIN_RUNS_AT_ONCE = 205, /* 4 MB, as the client does it */
     TRANSACTIONS = 200,
     MESSAGE_RUNS = 8000 / RUN + 1,
 };
@@ -26,13 +26,21 @@ struct lot {
     uint8_t run[RUN_BYTES];
 };
 
+/* Not zeros: nothing here compresses, but who knows the disk. */
+static void make_run(struct lot *l)
+{
+    for (size_t i = 0; i < sizeof(l->run); i++)
+        l->run[i] = (uint8_t)(i * i + (i >> 8));
+}
+
 static void put_run(struct lot *l, uint32_t number, uint32_t headers)
 {
     uint8_t key[4];
     store_be32(key, number);
-    for (size_t i = 0; i < sizeof(l->run); i++)
-        l->run[i] = (uint8_t)(number * 31 + i * i); /* not zeros: nothing here compresses, but who knows the disk */
-    batch_put(&l->batch, DSPV_TABLE_HEADERS, key, sizeof(key), l->run, 36 + (size_t)headers * HEADER);
+    uint8_t *room = batch_put_room(&l->batch, DSPV_TABLE_HEADERS, key, sizeof(key), 36 + (size_t)headers * HEADER);
+    bench_need(room != NULL, "out of memory");
+    memcpy(room, l->run, 36 + (size_t)headers * HEADER);
+    store_be32(room, number);
 }
 
 static void put_tip(struct lot *l, uint32_t height)
@@ -126,6 +134,7 @@ static void read_all(struct lot *l)
 static void whole_chain(struct lot *l)
 {
     const uint64_t before = clock_bytes_written();
+    const double cpu = clock_cpu_us();
     double start = clock_wall_us();
     for (uint32_t i = 0; i < CHAIN_RUNS; i++) {
         put_run(l, i, RUN);
@@ -133,7 +142,8 @@ static void whole_chain(struct lot *l)
             apply(l);
     }
     temp_store_close(&l->store);
-    report(l, "2 400 000 headers in 125 transactions", "ms", (clock_wall_us() - start) / 1e3);
+    report(l, "2 400 000 headers in 46 transactions", "ms", (clock_wall_us() - start) / 1e3);
+    report(l, "2 400 000 headers: CPU", "us/header", (clock_cpu_us() - cpu) / (CHAIN_RUNS * RUN));
     report(l, "2 400 000 headers: written", "MB", (double)(clock_bytes_written() - before) / 1e6);
     report(l, "2 400 000 headers: the file", "MB", (double)temp_store_size(&l->store) / 1e6);
     start = clock_wall_us();
@@ -147,6 +157,7 @@ static void run(const struct bench *b)
     static struct lot lot;
     lot.bench = b;
     batch_init(&lot.batch);
+    make_run(&lot);
     temp_store_new(&lot.store);
     transactions(&lot, "transaction of one small record", small, TRANSACTIONS);
     transactions(&lot, "a new block: its run of headers and the tip", new_block, TRANSACTIONS);
