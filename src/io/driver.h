@@ -48,8 +48,8 @@ int driver_add_peer(struct driver *d, const dspv_addr *addr);
  * 0; DSPV_ENOMEM; DSPV_EWAITING: a name, and no proxy: it has to be resolved first (io/resolve.h); DSPV_EBUSY: DRIVER_MOST_NAMES.
  */
 int driver_add_host(struct driver *d, const struct host_port *host);
-/* Have the client write what it has not written yet, and close everything; nothing is reported any more. The memory, the client's too, goes once the loop has run the closing
- * callbacks and the jobs that still run have ended: the pointer is not valid any more. */
+/* Have the client write what waits, and close everything; nothing is reported any more. The memory, the client's too, goes once
+ * the loop has run the closing callbacks and the jobs that still run have ended: the pointer is not valid any more. */
 void driver_stop(struct driver *d);
 
 #endif
