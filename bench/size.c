@@ -33,7 +33,8 @@ static void add(struct owners *o, const char *name, size_t name_n, uint64_t byte
     o->n = i == o->n ? i + 1 : o->n;
 }
 
-/* The folder an object is from: ".../NAME.dir/FOLDER/...", "libdspv_FOLDER.a(...)", or, where the source was written by the build,
+/* The folder an object is from: ".../NAME.dir/FOLDER/...", "libdspv_FOLDER.a(...)", or, where the source was written by the
+ * build,
  * ".../dspv_FOLDER.dir/...". Start files and what the compiler calls by itself are none of ours. */
 static void add_object(struct owners *o, const char *object, uint64_t bytes)
 {
