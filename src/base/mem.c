@@ -68,6 +68,7 @@ void mem_keep_freed(void)
 {
 #ifdef __GLIBC__
     enum { KEPT = 16 << 20, ON_ITS_OWN = 4 << 20 /* larger blocks come from the system and go back to it */ };
+    mallopt(M_ARENA_MAX, 1); /* threads share it: each would keep as much of its own */
     mallopt(M_TRIM_THRESHOLD, KEPT);
     mallopt(M_MMAP_THRESHOLD, ON_ITS_OWN);
 #endif
