@@ -12,6 +12,7 @@
 #include "io/clock.h"
 #include "io/names.h"
 #include "io/naming.h"
+#include "io/threads.h"
 #include "wire/peer_address.h"
 
 struct connection {
@@ -201,6 +202,7 @@ static void open_connection(struct driver *d, const dspv_out *out)
 static void on_thread(uv_work_t *request)
 {
     struct work *w = request->data;
+    thread_steps_back();
     (void)dspv_job_run(w->job); /* what it could not do, the client sees when it gets the job back */
 }
 

@@ -1,10 +1,11 @@
 /* See threads.h. */
 #include "io/threads.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <uv.h>
 
-enum { FEWEST = 2, MOST = 16 };
+enum { FEWEST = 2, MOST = 16, BACK = 5 };
 
 void threads_as_cores(void)
 {
@@ -16,4 +17,15 @@ void threads_as_cores(void)
         return;
     snprintf(value, sizeof(value), "%u", n < FEWEST ? FEWEST : n > MOST ? MOST : n);
     (void)uv_os_setenv(name, value);
+}
+
+void thread_steps_back(void)
+{
+#ifdef __linux__
+    static _Thread_local bool done;
+    int priority;
+    if (!done && uv_os_getpriority(0, &priority) == 0)
+        (void)uv_os_setpriority(0, priority + BACK < UV_PRIORITY_LOW ? priority + BACK : UV_PRIORITY_LOW);
+    done = true;
+#endif
 }

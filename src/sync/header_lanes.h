@@ -6,7 +6,7 @@
 #include "sync/header_jobs.h"
 
 enum {
-    HEADER_LANES_GROUPS = 4,  /* out at a time */
+    HEADER_LANES_GROUPS = 6,  /* out at a time */
     HEADER_LANES_BUSY = 2,    /* while so many are out, only full ones are added */
     HEADER_LANES_WAIT_MS = 20 /* and so long a message waits for others */
 };

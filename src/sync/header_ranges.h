@@ -12,7 +12,7 @@
 #include "wire/frame.h"
 
 enum {
-    HEADER_RANGES_MOST = 64,    /* in work at a time: two full groups, one that waits for a thread, one that arrives */
+    HEADER_RANGES_MOST = 96,    /* in work at a time: full groups for a tenth of a second, while the store writes */
     HEADER_RANGES_ROOM = 200000 /* headers of all but the lowest: 23 MB. Only whole ranges that fit are begun */
 };
 
