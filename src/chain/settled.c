@@ -3,12 +3,10 @@
  * the archive gives something else than what was put there, it is refused. Next: tree.h, what is above the floor. */
 #include "chain/settled.h"
 
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "crypto/x11.h"
 
-enum { POSITION_BITS = 12, POSITIONS = (1 << POSITION_BITS) - 1, PIECE = 256 };
+enum { POSITION_BITS = 12, DIGIT_BITS = 10, POSITIONS = (1 << POSITION_BITS) - 1, PIECE = 256 };
 
 static int32_t unit_start(const struct settled *s, size_t u)
 {
@@ -110,10 +108,26 @@ static uint32_t word_of(const block_hash *hash, int32_t height)
     return (load_le32(hash->b) & ~(uint32_t)POSITIONS) | (uint32_t)(height % SETTLED_UNIT);
 }
 
-static int ascending(const void *a, const void *b)
+/* By one digit; those with the same stay in their order. */
+static void sort_by(unsigned shift, const uint32_t *from, uint32_t *to, uint32_t n)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
+    uint32_t place[1 << DIGIT_BITS] = {0}, sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        place[(from[i] >> shift) % (1 << DIGIT_BITS)]++;
+    for (uint32_t digit = 0; digit < 1 << DIGIT_BITS; digit++) {
+        sum += place[digit];
+        place[digit] = sum - place[digit];
+    }
+    for (uint32_t i = 0; i < n; i++)
+        to[place[(from[i] >> shift) % (1 << DIGIT_BITS)]++] = from[i];
+}
+
+/* By the two digits of hash; they come in the order of their positions. */
+static void sort(uint32_t *words, uint32_t n)
+{
+    uint32_t half[SETTLED_UNIT];
+    sort_by(POSITION_BITS, words, half, n);
+    sort_by(POSITION_BITS + DIGIT_BITS, half, words, n);
 }
 
 /* What the header at `height` says must be the hash of the one before, which is `last`. */
@@ -162,7 +176,7 @@ static int make_index(struct settled *s, size_t u)
         mem_free(words);
         return rc;
     }
-    qsort(words, n, sizeof(*words), ascending);
+    sort(words, n);
     s->units[u].words = words;
     s->units[u].n_words = n;
     return 0;
