@@ -24,14 +24,14 @@ DSPV_API int dspv_network_new(dspv_network **out, const char *name);
 /* Apply one of Dash Core's options (name without dashes). NULL, or a sentence that says what is wrong (static text). */
 DSPV_API const char *dspv_network_override(dspv_network *net, const char *option, const char *value);
 /* Give the network one more checkpoint, in any order: the block at `height` is believed to be the one with this hash, as if the
- * library had come with it. So the chain's headers need no longer be asked for one after the other: those below it are loaded
- * faster where there is one every few thousand blocks. No proof is asked for that, so take them from nobody but yourself (a chain
- * that was verified) or whom you would trust with the library. As below every checkpoint, nothing else is ever taken at or below it;
- * above the last one the chain may be no longer than time allows (CHAIN_TOO_LONG), which matters on a regtest. A store that says
- * otherwise loses its headers from there on, and they are loaded anew. At most 100 000, those of the library included. NULL (also
- * for one that is there already), or a sentence that says what is wrong and that nothing was changed (static text): `height` not
- * from 1 to 2^30 - 1, another block known at this height (a checkpoint, a start of the chain, block 1 of a devnet), too many,
- * out of memory. Not while another thread uses `net`. */
+ * library had come with it. With one every few thousand blocks the headers between them are not asked for one message after the
+ * other, which is several times as fast where peers are far. There is no proof of it, so take them from nobody but yourself (a
+ * chain that was verified) or whom you would trust with the library. Nothing else is ever taken at or below the highest one that
+ * the chain has passed; above the last one the chain may be no longer than time allows (CHAIN_TOO_LONG), which matters on a regtest.
+ * A store that says otherwise loses its headers from there on, and they are loaded anew. At most 100 000, the library's included.
+ * NULL (also for one that is there already), or a sentence that says what is wrong (static text), then nothing has changed:
+ * `height` not from 1 to 2^30 - 1, another block known at this height (a checkpoint, a start of the chain, block 1 of a devnet),
+ * too many, out of memory. Not while another thread uses `net`. */
 DSPV_API const char *dspv_network_add_checkpoint(dspv_network *net, int32_t height, const dspv_block_hash *hash);
 /* Call after the last override: NULL, or what is inconsistent. */
 DSPV_API const char *dspv_network_check(const dspv_network *net);

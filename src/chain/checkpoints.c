@@ -1,5 +1,5 @@
-/* See params.h. Checkpoints that a network is given besides those built in. All of them are one table, so that nobody who asks for
- * a checkpoint needs to know where it came from; it is copied once the first is given. */
+/* See params.h. Checkpoints that a network is given besides those built in. All of them are one table, so that nobody who asks
+ * for a checkpoint needs to know where it came from; it is copied once the first is given. */
 #include "chain/params.h"
 
 #include <string.h>

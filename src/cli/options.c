@@ -184,7 +184,8 @@ static int collect(struct options *o, char *error)
 
 int options_parse(struct options *out, enum command command, int argc, char **argv, char error[OPTIONS_ERROR_SIZE])
 {
-    *out = (struct options){.command = command, .network_name = "mainnet", .height = -1, .every = 2000, .argc = argc, .argv = argv};
+    *out = (struct options){.command = command, .network_name = "mainnet", .height = -1, .argc = argc, .argv = argv};
+    out->every = 2000;
     settings_init(&out->settings, command);
     dspv_config_init(&out->config);
     log_levels_init(&out->log_levels);

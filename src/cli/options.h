@@ -61,7 +61,8 @@ struct options {
     enum command command;
     struct settings settings; /* where everything came from */
     const char *network_name;
-    dspv_network *network; /* with every override applied and checked; NULL for demo */
+    dspv_network *network;   /* with every override applied and checked; NULL for demo */
+    const char *checkpoints; /* a file of more of them for the network; NULL: none */
     struct named_node nodes[OPTIONS_MOST_PEERS];
     size_t n_nodes;
     struct {
@@ -76,8 +77,7 @@ struct options {
     struct log_levels log_levels;
     uint32_t timeout_s; /* of the whole command; 0: none */
     const char *report; /* NULL: none */
-    const char *checkpoints; /* the file with those to be given to the network; NULL: none */
-    uint32_t every;     /* so many blocks, one that is printed */
+    uint32_t every;     /* so many blocks, one checkpoint */
     int32_t height;     /* asked about; -1: the latest */
     const char *block;  /* asked about: its hash, or its height, which is in `height` too; NULL: none */
     const char *type;   /* of quorums asked about; NULL: all */

@@ -64,7 +64,8 @@ static int read_piece(const struct walk *w, struct piece *p)
     return 0;
 }
 
-/* The first header that has not its work or does not follow the one before, whose hash is `before`; the number of headers: none. */
+/* The first header that has not its work or does not follow the one before (for the first: `before`); the number of them: none.
+ */
 static uint32_t first_bad(const struct walk *w, const struct piece *p, const block_hash *before)
 {
     const struct chain_params *params = &w->s->options->network->net.chain;
@@ -91,8 +92,7 @@ static void collect(struct walk *w, const struct piece *p)
 
 static int damaged(const struct walk *w, int32_t height)
 {
-    return state_refuse(w->s, EXIT_NOT_VERIFIED,
-                        "block %d is damaged in the store, so nothing below it is proven; use another --data-dir, with --from=genesis",
+    return state_refuse(w->s, EXIT_NOT_VERIFIED, "block %d is damaged in the store: sync again into another --data-dir",
                         (int)height);
 }
 

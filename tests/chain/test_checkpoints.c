@@ -161,9 +161,8 @@ static void test_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_given_in_any_order), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_start_points_stay),  cmocka_unit_test(test_no_more_than_that),
-        cmocka_unit_test(test_copies),             cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_given_in_any_order), cmocka_unit_test(test_refused), cmocka_unit_test(test_start_points_stay),
+        cmocka_unit_test(test_no_more_than_that),  cmocka_unit_test(test_copies),  cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

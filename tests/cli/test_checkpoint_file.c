@@ -80,9 +80,10 @@ static void test_good_files(void **state)
 
 static void test_mistakes(void **state)
 {
-    static const char *const lines[] = {"7",           "7 " HASH_A " 8", "7 " HASH_A "0", HASH_A,          HASH_A " 7",       "-7 " HASH_A,
-                                        "+7 " HASH_A,  "0x7 " HASH_A,    "7," HASH_A,     "7 0x" HASH_A,   "7.0 " HASH_A,     "x",
-                                        "7 abc # abc", "7g " HASH_A,     "7 ",            "\xff " HASH_A, "1234567890 " HASH_A};
+    static const char *const lines[] = {
+        "7",           "7 " HASH_A " 8", "7 " HASH_A "0",     HASH_A,        HASH_A " 7", "-7 " HASH_A,  "+7 " HASH_A,
+        "0x7 " HASH_A, "7," HASH_A,      "7 0x" HASH_A,       "7.0 " HASH_A, "x",         "7 abc # abc", "7g " HASH_A,
+        "7 ",          "\xff " HASH_A,   "1234567890 " HASH_A};
     (void)state;
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         char text[400];

@@ -382,8 +382,8 @@ static void checkpoints_of_the_chain(void **state)
 /* Every command explains itself: what, how, examples, exit codes. */
 static void help_of_every_command(void **state)
 {
-    static const char *const names[] = {"run",   "status", "quorums", "quorum",           "masternodes",        "chainlock",
-                                        "peers", "export", "import",  "verify-chainlock", "verify-instantlock", "sync",
+    static const char *const names[] = {"run",        "status", "quorums", "quorum",           "masternodes",        "chainlock",
+                                        "peers",      "export", "import",  "verify-chainlock", "verify-instantlock", "sync",
                                         "checkpoints"};
     static const char *const parts[] = {"Usage: dashspv ", "Example",        "Exit codes",
                                         "--network=NAME",  "--data-dir=DIR", "--config"};

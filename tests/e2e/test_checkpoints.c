@@ -1,10 +1,13 @@
-/* Checkpoints from hand to hand: a chain is synced, its final blocks are printed, and another client is given them, which asks for
- * what lies between them all at once, in compressed answers. Wrong ones are found, whoever is wrong. */
+/* Checkpoints from hand to hand: a chain is synced, its final blocks are printed, and another client is given them, which asks
+ * for what lies between them all at once, in compressed answers. Wrong ones are found, whoever is wrong. */
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/endian.h"
 #include "cli/program.h"
 #include "store/place.h"
+#include "store/read.h"
+#include "store/record.h"
 
 enum { SECONDS = 60, TIP = 70000, FINAL = TIP - 50000, EVERY = 500 };
 
@@ -251,12 +254,54 @@ static void test_a_store_that_differs(void **state)
     json_decref(sync_up_to(TIP, "third", given()));
 }
 
+/* A bit of a header below the floor is another, in a record that is well sealed. */
+static void forge_header(const char *folder, int32_t height)
+{
+    enum { RUN = 256, HEAD = 36, AT_MERKLE_ROOT = 36 };
+    char path[100];
+    uint8_t key[4];
+    dspv_store_sqlite *store;
+    dspv_store_report report;
+    struct writer run, record;
+    bool found, damaged;
+    snprintf(path, sizeof(path), "%s/regtest/store.sqlite", folder);
+    assert_int_equal(dspv_store_sqlite_open(&store, place_path(path), DSPV_STORE_KEEP, &report), DSPV_STORE_FINE);
+    const dspv_store *seam = dspv_store_sqlite_seam(store);
+    writer_init(&run);
+    writer_init(&record);
+    store_be32(key, (uint32_t)(height / RUN));
+    assert_int_equal(store_get(seam, DSPV_TABLE_HEADERS, (struct span){key, 4}, &run, &found, &damaged), 0);
+    assert_true(found && !damaged);
+    run.data[HEAD + height % RUN * 80 + AT_MERKLE_ROOT] ^= 1;
+    record_seal(&record, DSPV_TABLE_HEADERS, (struct span){key, 4}, (struct span){run.data, run.n});
+    const dspv_store_op op = {DSPV_TABLE_HEADERS, key, 4, record.data, record.n};
+    assert_int_equal(seam->apply(seam->context, &op, 1), 0);
+    writer_free(&run);
+    writer_free(&record);
+    dspv_store_sqlite_close(store);
+}
+
+/* Nothing is printed that does not lead to the best block. */
+static void test_a_forged_header(void **state)
+{
+    char words[600];
+    (void)state;
+    program_path("DASHSPV_PROGRAM");
+    json_decref(sync_up_to(TIP, "forged", ""));
+    forge_header("forged", 7000);
+    snprintf(words, sizeof(words), "checkpoints --network=regtest --data-dir=%s", place_path("forged"));
+    struct outcome o = program_run(program_path("DASHSPV_PROGRAM"), words);
+    assert_int_equal(o.exit_code, 1);
+    assert_string_equal(o.out, "");
+    assert_true(strstr(o.err, "block 7000 is damaged") || strstr(o.err, "block 7001 is damaged"));
+    outcome_free(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_printed),     cmocka_unit_test(test_sync_with_them),
-        cmocka_unit_test(test_killed),      cmocka_unit_test(test_a_wrong_one),
-        cmocka_unit_test(test_a_store_that_differs),
+        cmocka_unit_test(test_printed),     cmocka_unit_test(test_sync_with_them),       cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_a_wrong_one), cmocka_unit_test(test_a_store_that_differs), cmocka_unit_test(test_a_forged_header),
     };
     return cmocka_run_group_tests_name("e2e/checkpoints", tests, begin, end);
 }

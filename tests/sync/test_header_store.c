@@ -536,8 +536,8 @@ static void test_checkpoints_above_the_floor(void **state)
     store_memory_free(m);
 }
 
-/* A client whose network was given a checkpoint each 500 blocks up to `last`; the one at `wrong`, if there is one, contradicts the
- * chain. It has a network of its own: that one is gone. */
+/* A client whose network was given a checkpoint each 500 blocks up to `last`; the one at `wrong`, if there is one, contradicts
+ * the chain. It has a network of its own: that one is gone. */
 static struct dspv *open_with_given(const dspv_store *store, int32_t last, int32_t wrong)
 {
     dspv_network *net;
