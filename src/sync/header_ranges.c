@@ -203,13 +203,17 @@ static bool follows(const uint8_t *first, const block_hash *before)
     return first && memcmp(first + 4, before->b, 32) == 0;
 }
 
-static struct header_range *expecting(const struct header_ranges *s, const struct peer *p, const uint8_t *first)
+/* It tells this range; or nobody has told anything of it yet: a late answer is as good as one that another peer may give. */
+static bool may_tell(const struct header_range *r, const struct peer *p)
 {
-    for (size_t i = 0; i < s->n; i++) {
-        const struct header_range *r = &s->r[i];
-        if (r->asked && r->conn == p->conn && follows(first, &r->last))
-            return (struct header_range *)(uintptr_t)r;
-    }
+    return r->conn == p->conn ? r->asked : r->height == r->start && !r->first;
+}
+
+static struct header_range *expecting(struct header_ranges *s, const struct peer *p, const uint8_t *first)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (may_tell(&s->r[i], p) && follows(first, &s->r[i].last))
+            return &s->r[i];
     return NULL;
 }
 
@@ -217,7 +221,7 @@ static struct header_range *expecting(const struct header_ranges *s, const struc
 static unsigned question(const struct dspv *c, const struct peer *p, const uint8_t *first)
 {
     for (unsigned i = 0; i < p->ranges_owed; i++)
-        if (follows(first, &p->ranges_after[i]))
+        if (follows(first, &p->ranges_asked[i].after))
             return i;
     return follows(first, &c->net.chain.genesis_hash) ? 0 : p->ranges_owed;
 }
@@ -232,7 +236,6 @@ static void answered(struct dspv *c, struct peer *p)
     struct address *a = &c->addresses[p->address];
     if (!p->headers_stalled && a->header_stalls > 0)
         a->header_stalls--;
-    p->headers_stalled = false;
     p->unconnecting = 0;
     p->headers_sent = c->now;
     p->headers_mark = p->received;
@@ -248,7 +251,8 @@ static bool answers(const struct header_range *r, const struct header_message *m
 static int take_answer(struct dspv *c, struct peer *p, struct header_range *r, struct header_message *m, const struct frame *f,
                        bool *kept)
 {
-    r->asked = false;
+    if (r->conn == p->conn)
+        r->asked = false;
     if (!answers(r, m)) {
         p->ranges_failed = true;
         return 0;
@@ -257,12 +261,14 @@ static int take_answer(struct dspv *c, struct peer *p, struct header_range *r, s
     int rc = header_message_read(c, p, m, f);
     if (rc != 0 || p->closing)
         return rc;
+    r->conn = p->conn;
+    r->asked = false;
     append(r, m);
     *kept = true;
     return 0;
 }
 
-/* What is no answer to anything stands for the oldest one. One that comes too late is of no use any more, but it comes. */
+/* What is no answer to anything stands for the oldest one. Late ones may be of no use any more, but they come. */
 static void note_answer(const struct dspv *c, struct peer *p, unsigned i)
 {
     if (i == p->ranges_owed)
@@ -270,7 +276,8 @@ static void note_answer(const struct dspv *c, struct peer *p, unsigned i)
     else if (p->headers_stalled)
         p->headers_sent = c->now;
     p->ranges_owed--;
-    memmove(&p->ranges_after[i], &p->ranges_after[i + 1], (p->ranges_owed - i) * sizeof(p->ranges_after[0]));
+    memmove(&p->ranges_asked[i], &p->ranges_asked[i + 1], (p->ranges_owed - i) * sizeof(p->ranges_asked[0]));
+    p->headers_stalled = p->headers_stalled && header_sync_stalls_at(p) <= c->now;
 }
 
 /* What it was asked for and has not told it does not tell. */

@@ -28,9 +28,16 @@ struct header_range {
     block_hash from, to; /* their hashes */
     int32_t height;      /* told and hashed up to here */
     block_hash last;     /* the hash at this height */
-    dspv_conn conn;      /* who tells it, 0: nobody yet */
+    dspv_conn conn;      /* who tells it, or is asked to; 0: nobody */
     bool asked;          /* for what follows `last` */
     struct header_message *first, *newest;
+};
+
+/* That a peer has not answered. */
+struct range_question {
+    block_hash after;
+    dspv_ms sent;
+    uint64_t mark; /* bytes it had sent by then */
 };
 
 struct header_ranges {

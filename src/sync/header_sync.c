@@ -73,7 +73,7 @@ int header_sync_ask_range(struct dspv *c, struct peer *p, const block_hash *last
     struct getheaders m = {.version = p->common, .locator = last, .n_locator = 1, .stop = *stop};
     if (p->ranges_owed == 0)
         note_question(c, p);
-    p->ranges_after[p->ranges_owed++] = *last;
+    p->ranges_asked[p->ranges_owed++] = (struct range_question){*last, c->now, p->received};
     p->headers_more = true;
     return send_locator(c, p, WIRE_GETHEADERS2, &m);
 }
@@ -336,9 +336,18 @@ int header_sync_tip(struct dspv *c)
 /* ---- time */
 
 /* The more arrives, the longer it may take. */
-static dspv_ms stalls_at(const struct peer *p)
+static dspv_ms patience(const struct peer *p, dspv_ms since, uint64_t mark)
 {
-    return p->headers_sent + HEADER_SYNC_STALL_MS + (dspv_ms)((p->received - p->headers_mark) / HEADER_SYNC_SLOWEST);
+    return since + HEADER_SYNC_STALL_MS + (dspv_ms)((p->received - mark) / HEADER_SYNC_SLOWEST);
+}
+
+/* Of many questions the oldest counts, too: not every answer buys the time for another. */
+dspv_ms header_sync_stalls_at(const struct peer *p)
+{
+    const struct range_question *oldest = &p->ranges_asked[0];
+    dspv_ms silent = patience(p, p->headers_sent, p->headers_mark);
+    dspv_ms slow = p->ranges_owed > 0 ? patience(p, oldest->sent, oldest->mark) : silent;
+    return slow < silent ? slow : silent;
 }
 
 /* Addresses that could be tried now, beyond those that are about to be. */
@@ -373,7 +382,7 @@ int header_sync_tick(struct dspv *c, struct peer *p)
         return 0;
     if (p->headers_sent + HEADER_SYNC_TIMEOUT_MS <= c->now) {
         peer_close(p, DSPV_PEER_TIMEOUT);
-    } else if (!p->headers_stalled && stalls_at(p) <= c->now) {
+    } else if (!p->headers_stalled && header_sync_stalls_at(p) <= c->now) {
         p->headers_stalled = true;
         c->addresses[p->address].header_stalls++;
     }
@@ -385,7 +394,7 @@ static dspv_ms peer_due(const struct dspv *c, const struct peer *p)
     if (!peer_usable(p) || p->headers_hashing)
         return CLIENT_NEVER;
     if (p->headers_asked) {
-        dspv_ms given_up = p->headers_sent + HEADER_SYNC_TIMEOUT_MS, stalled = stalls_at(p);
+        dspv_ms given_up = p->headers_sent + HEADER_SYNC_TIMEOUT_MS, stalled = header_sync_stalls_at(p);
         return p->headers_stalled || stalled > given_up ? given_up : stalled;
     }
     if (storage_holds_back(c))

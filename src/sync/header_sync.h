@@ -36,6 +36,8 @@ int header_sync_ask(struct dspv *c, struct peer *p);
 int header_sync_ask_after(struct dspv *c, struct peer *p, const block_hash *last);
 /* Ask for what follows a header, up to and with another. 0 or DSPV_ENOMEM. */
 int header_sync_ask_range(struct dspv *c, struct peer *p, const block_hash *last, const block_hash *stop);
+/* When a peer that is asked counts as stalled. */
+dspv_ms header_sync_stalls_at(const struct peer *p);
 /* headers or headers2. 0 or DSPV_ENOMEM. */
 int header_sync_message(struct dspv *c, struct peer *p, const struct frame *f);
 /* A job came back (header_jobs.h): go on with the messages that have been hashed. 0 or DSPV_ENOMEM. */

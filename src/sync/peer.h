@@ -81,8 +81,8 @@ struct peer {
     bool headers_stalled;      /* it does not answer in time: another may take its place */
     unsigned headers_hashing;  /* so many messages of it are being hashed (header_jobs.h) */
     struct header_ahead ahead;
-    block_hash ranges_after[HEADER_RANGES_MOST]; /* asked for, in ranges (header_ranges.h): what follows these, and ... */
-    unsigned ranges_owed;      /* ... so many answers may still come */
+    struct range_question ranges_asked[HEADER_RANGES_MOST]; /* oldest first (header_ranges.h), ... */
+    unsigned ranges_owed;      /* ... so many: their answers may still come */
     bool ranges_failed;        /* it gave none to one */
     unsigned headers_owed;     /* answers larger than an announcement that may still come */
     unsigned headers_repeated; /* asked again in a row, before it counts as done */

@@ -304,10 +304,12 @@ static void an_answer_that_never_comes(void **state)
     in_the_end(&w);
 }
 
+static bool all_mute;
+
 static void drop_all(struct world *w, const char *command, uint8_t *payload, size_t *n)
 {
     (void)payload;
-    if (w->speaker != 0 || strcmp(command, "headers2") != 0)
+    if ((w->speaker != 0 && !all_mute) || strcmp(command, "headers2") != 0)
         return;
     w->tampered++;
     *n = WORLD_DROPPED;
@@ -358,6 +360,43 @@ static void answers_that_come_late(void **state)
     world_pass(&w, 1);
     assert_int_equal(client_peer(w.client, slow)->ranges_owed, 0);
     assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    w.tamper = NULL;
+    in_the_end(&w);
+}
+
+/* All are slow: each has lost its place when its answers come. As nobody else has told anything, they are taken. */
+static void everybody_is_late(void **state)
+{
+    struct world w;
+    (void)state;
+    all_mute = true;
+    dspv_conn first = begin_with_a_mute(&w, &chain);
+    world_pass(&w, HEADER_SYNC_STALL_MS + 5000);
+    assert_int_not_equal(w.client->header_sync.peer, first);
+    assert_int_equal(range(&w, 0)->conn, w.client->header_sync.peer);
+    for (int i = 0; i < SHORT; i++)
+        say_range(&w, i * APART, (i + 1) * APART);
+    world_pass(&w, 100);
+    assert_int_equal(height(&w), SHORT * APART);
+    assert_int_equal(client_peer(w.client, first)->ranges_owed, 1);
+    assert_false(sync_peer(&w)->ranges_failed);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    world_free(&w);
+    all_mute = false;
+}
+
+/* Who answers one question after the other, each just in time, does not keep its place. */
+static void one_answer_at_a_time(void **state)
+{
+    struct world w;
+    (void)state;
+    dspv_conn slow = begin_with_a_mute(&w, &chain);
+    for (int i = 0; i < 2; i++) {
+        world_pass(&w, HEADER_SYNC_STALL_MS - 1000);
+        say_range(&w, i * APART, (i + 1) * APART);
+        assert_int_equal(w.client->header_sync.peer == slow, i == 0);
+    }
+    assert_int_equal(height(&w), TIP);
     w.tamper = NULL;
     in_the_end(&w);
 }
@@ -522,6 +561,8 @@ int main(void)
         cmocka_unit_test(a_range_with_a_gap),
         cmocka_unit_test(an_answer_that_never_comes),
         cmocka_unit_test(answers_that_come_late),
+        cmocka_unit_test(everybody_is_late),
+        cmocka_unit_test(one_answer_at_a_time),
         cmocka_unit_test(who_takes_over_goes_on),
         cmocka_unit_test(news_meanwhile),
         cmocka_unit_test(answers_to_something_else),
