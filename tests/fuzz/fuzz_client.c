@@ -16,11 +16,13 @@ enum {
     SEATS = 3,
     FIRST_TIP = 140,  /* of the fixture: V20, the first cycles of rotation */
     LAST_TIP = 160,   /* the script may let the chain grow so far, */
+    CHECKPOINTS = 34, /* below it, where the script wants them */
+    APART = 4,
     FINAL_TIP = 200,  /* and in the end it is longer than what a script could forge */
     MOST_STEPS = 200,
     MOST_RECORDED = 16,
     MOST_QUESTIONS = 16,
-    MOST_JOBS = ENGINE_MOST_PARTS + HEADER_JOBS_MOST * HEADER_JOBS_SLICES,
+    MOST_JOBS = ENGINE_MOST_PARTS + HEADER_JOBS_MOST * HEADER_JOBS_SLICES + HEADER_LANES_GROUPS,
     MOST_PENDING_OUTPUTS = 20000,
     MOST_REQUESTS = 256,
     MOST_TICKS = 8, /* at one time */
@@ -78,6 +80,20 @@ static void check_shares(const struct dspv *c)
     must(open == c->locks.asked.n_open);
 }
 
+static void check_ranges(const struct dspv *c)
+{
+    must(c->header_ranges.n <= HEADER_RANGES_MOST);
+    for (size_t i = 0; i < c->n_peers; i++)
+        must(c->peers[i]->ranges_owed <= HEADER_RANGES_MOST);
+    for (size_t i = 0; i < c->header_ranges.n; i++) {
+        const struct header_range *r = &c->header_ranges.r[i];
+        size_t n = 0;
+        for (const struct header_message *m = r->first; m; m = m->next)
+            n += m->batch.n;
+        must(r->start <= r->height && r->height <= r->end && n <= (size_t)(r->end - r->start));
+    }
+}
+
 static void check_bounds(const struct dspv *c)
 {
     size_t held = 0;
@@ -89,6 +105,7 @@ static void check_bounds(const struct dspv *c)
     must(c->outputs.lost == 0 && c->outputs.n == c->outputs.first);
     must(c->locks.n_pending <= LOCKS_MOST_PENDING && c->lookup.n <= LOOKUP_MOST && c->lookup.known.n <= SIGNATURES_MOST);
     must(engine_list_count(c->engine) <= FINAL_TIP + 1); /* one for each block of the best chain, at most */
+    check_ranges(c);
     check_shares(c);
 }
 
@@ -434,7 +451,15 @@ static void step(struct stage *s)
 
 /* ---- begin and end */
 
-static void start(struct stage *s, bool discover)
+static const struct checkpoint *the_checkpoints(void)
+{
+    static struct checkpoint all[CHECKPOINTS];
+    for (int32_t i = 0; i < CHECKPOINTS; i++)
+        all[i] = (struct checkpoint){(i + 1) * APART, *devnode_chain_hash(the_chain(), (i + 1) * APART)};
+    return all;
+}
+
+static void start(struct stage *s, bool discover, bool checkpoints)
 {
     static const uint8_t seed[32] = {7};
     dspv_config config;
@@ -442,6 +467,10 @@ static void start(struct stage *s, bool discover)
     struct header last = header_parse(devnode_chain_header(the_chain(), FINAL_TIP));
     s->tip = FIRST_TIP;
     s->now = (dspv_ms)last.time * 1000;
+    if (checkpoints) {
+        net.net.chain.checkpoints = the_checkpoints();
+        net.net.chain.n_checkpoints = CHECKPOINTS;
+    }
     dspv_config_init(&config);
     config.lookups = true;
     config.discover = config.local_addresses = discover;
@@ -497,7 +526,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct stage s = {0};
     reader_init(&s.script, data, n);
     uint8_t flags = reader_u8(&s.script);
-    start(&s, (flags & 4) != 0);
+    start(&s, (flags & 4) != 0, (flags & 8) != 0);
     if (flags & 1) {
         listen(&s);
         finish_jobs(&s);
