@@ -146,7 +146,8 @@ static bool too_long(struct liar *l, const struct liar_range *r, struct liar_bat
 {
     struct devnode_view v = {l->world->chain, l->tip, l->protocol};
     uint32_t most = (uint32_t)(l->tip - r->after);
-    liar_batch_fill(&v, b, r->last + 1, liar_chance(l, 50) ? most : length(r) + (uint32_t)rng_below(&l->rng, most - length(r) + 1));
+    liar_batch_fill(&v, b, r->last + 1,
+                    liar_chance(l, 50) ? most : length(r) + (uint32_t)rng_below(&l->rng, most - length(r) + 1));
     return b->n > length(r);
 }
 

@@ -68,6 +68,17 @@ static void in_the_end(struct world *w)
     world_free(w);
 }
 
+static void say_range(struct world *w, size_t peer, int32_t start, int32_t end)
+{
+    struct header_run run = {devnode_chain_header(&chain, start + 1), devnode_chain_hash(&chain, start + 1),
+                             (uint32_t)(end - start)};
+    struct writer payload;
+    writer_init(&payload);
+    headers2_encode(&payload, &run);
+    world_say(w, &w->peers[peer], WIRE_HEADERS2, payload.data, payload.n);
+    writer_free(&payload);
+}
+
 /* ---- honest peers */
 
 /* All are asked for at once; each is asked for once. */
@@ -173,7 +184,7 @@ static void who_is_not_asked(void **state)
 
 /* ---- liars. The second peer is honest. */
 
-enum lie { CHANGED, DROPPED, NOTHING, SHORTER, LONGER /* beside a dropped one */ };
+enum lie { CHANGED, CUT, DROPPED, NOTHING, SHORTER, LONGER /* beside a dropped one */ };
 enum { SMALLEST_ENTRY = 39, EVERY_ONE = 0 /* of the first peer's answers */ };
 static enum lie lie;
 static unsigned nth, answers;
@@ -185,6 +196,7 @@ static void tell_otherwise(struct world *w, const char *command, uint8_t *payloa
     w->tampered++;
     switch (lie) {
     case CHANGED: payload[*n / 2] ^= 1; break;
+    case CUT: *n -= 1; break;
     case DROPPED:
     case LONGER: *n = WORLD_DROPPED; break;
     case NOTHING:
@@ -250,6 +262,44 @@ static void a_false_chain(void **state)
     assert_true(w.tampered > 1);
     assert_int_equal(w.refused[DSPV_CHECKPOINT_MISMATCH], 1);
     in_the_end(&w);
+}
+
+/* Nothing of it is hashed. */
+static void a_malformed_range(void **state)
+{
+    struct world w;
+    (void)state;
+    dspv_conn liar = begin_with_a_liar(&w, CUT, 3);
+    run_to_tip(&w);
+    assert_null(client_peer(w.client, liar));
+    assert_int_equal(w.refused[DSPV_TRUNCATED], 1);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 1);
+    in_the_end(&w);
+}
+
+/* Others bring the tip beyond a range whose headers are being hashed. */
+static void a_range_that_is_passed(void **state)
+{
+    struct checkpoint few[RANGES];
+    struct devnode_chain other = chain;
+    (void)state;
+    memcpy(few, checkpoints, sizeof(few));
+    few[0] = (struct checkpoint){3, *devnode_chain_hash(&chain, 3)};
+    other.network.chain.checkpoints = few;
+    for (int way = 0; way < 2; way++) {
+        struct world w;
+        begin_on(&w, &other, 2);
+        world_pass(&w, 100);
+        assert_true(w.n_jobs > 0);
+        say_range(&w, w.peers[0].conn == w.client->header_sync.peer ? 1 : 0, 0, 3);
+        world_pass(&w, 1);
+        assert_int_equal(height(&w), 3);
+        assert_int_equal(range(&w, 0)->start, 3);
+        if (way == 0)
+            in_the_end(&w);
+        else
+            world_free(&w);
+    }
 }
 
 /* It ends where it should, but does not hang together: that is seen when its turn comes. */
@@ -327,18 +377,8 @@ static dspv_conn begin_with_a_mute(struct world *w, const struct devnode_chain *
     return w->peers[0].conn;
 }
 
-static void say_range(struct world *w, int32_t start, int32_t end)
-{
-    struct header_run run = {devnode_chain_header(&chain, start + 1), devnode_chain_hash(&chain, start + 1), (uint32_t)(end - start)};
-    struct writer payload;
-    writer_init(&payload);
-    headers2_encode(&payload, &run);
-    world_say(w, &w->peers[0], WIRE_HEADERS2, payload.data, payload.n);
-    writer_free(&payload);
-}
-
-/* Who is slow loses its place. What it tells afterwards is of no use, but it is what it was asked for, each in its time. The first
- * one is as short as news. */
+/* Who is slow loses its place. What it tells afterwards is of no use, but it is what it was asked for, each in its time. The
+ * first one is as short as news. */
 static void answers_that_come_late(void **state)
 {
     struct checkpoint few[RANGES];
@@ -355,7 +395,7 @@ static void answers_that_come_late(void **state)
     for (int i = 0; i < RANGES; i++) {
         world_pass(&w, i < 3 ? 30000 : 1);
         assert_non_null(client_peer(w.client, slow));
-        say_range(&w, i == 0 ? 0 : few[i - 1].height, few[i].height < TOP ? few[i].height : few[i - 1].height + HEADERS2_MOST);
+        say_range(&w, 0, i == 0 ? 0 : few[i - 1].height, few[i].height < TOP ? few[i].height : few[i - 1].height + HEADERS2_MOST);
     }
     world_pass(&w, 1);
     assert_int_equal(client_peer(w.client, slow)->ranges_owed, 0);
@@ -375,7 +415,7 @@ static void everybody_is_late(void **state)
     assert_int_not_equal(w.client->header_sync.peer, first);
     assert_int_equal(range(&w, 0)->conn, w.client->header_sync.peer);
     for (int i = 0; i < SHORT; i++)
-        say_range(&w, i * APART, (i + 1) * APART);
+        say_range(&w, 0, i * APART, (i + 1) * APART);
     world_pass(&w, 100);
     assert_int_equal(height(&w), SHORT * APART);
     assert_int_equal(client_peer(w.client, first)->ranges_owed, 1);
@@ -393,7 +433,7 @@ static void one_answer_at_a_time(void **state)
     dspv_conn slow = begin_with_a_mute(&w, &chain);
     for (int i = 0; i < 2; i++) {
         world_pass(&w, HEADER_SYNC_STALL_MS - 1000);
-        say_range(&w, i * APART, (i + 1) * APART);
+        say_range(&w, 0, i * APART, (i + 1) * APART);
         assert_int_equal(w.client->header_sync.peer == slow, i == 0);
     }
     assert_int_equal(height(&w), TIP);
@@ -434,8 +474,8 @@ static void news_meanwhile(void **state)
     (void)state;
     begin_with_a_mute(&w, &chain);
     for (int i = 0; i < SHORT; i++) {
-        say_range(&w, i * APART, (i + 1) * APART);
-        say_range(&w, TIP - 2, TIP - 1);
+        say_range(&w, 0, i * APART, (i + 1) * APART);
+        say_range(&w, 0, TIP - 2, TIP - 1);
         world_pass(&w, 1);
     }
     world_pass(&w, HEADER_LANES_WAIT_MS);
@@ -558,6 +598,8 @@ int main(void)
         cmocka_unit_test(who_is_not_asked),
         cmocka_unit_test(a_false_range),
         cmocka_unit_test(a_false_chain),
+        cmocka_unit_test(a_malformed_range),
+        cmocka_unit_test(a_range_that_is_passed),
         cmocka_unit_test(a_range_with_a_gap),
         cmocka_unit_test(an_answer_that_never_comes),
         cmocka_unit_test(answers_that_come_late),
