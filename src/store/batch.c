@@ -40,11 +40,11 @@ static size_t payload_n(const dspv_store_op *op)
 
 static void seal(struct batch *b)
 {
-    const dspv_store_op *ops = b->ops + (b->n - b->n_unsealed);
     const uint8_t *payloads[BATCH_SEALS];
     hash256 hashes[BATCH_SEALS];
     if (b->n_unsealed == 0)
         return;
+    const dspv_store_op *ops = b->ops + (b->n - b->n_unsealed);
     const size_t n = payload_n(ops);
     for (size_t i = 0; i < b->n_unsealed; i++)
         payloads[i] = b->unsealed[i];
