@@ -1,4 +1,5 @@
-/* Asking ahead: which kind of headers the sync peer is asked for, and for those that follow a message before it is hashed.
+/* Asking ahead, where no ranges are asked for (header_ranges.h): which kind of headers the sync peer is asked for, and for those that
+ * follow a message before it is hashed.
  *
  * headers2 is half as long, and four times as many headers come in one answer; but each needs the hash of the one before, so one
  * core hashes it, one header at a time, and only then its last hash is known, which the next question names. Plain headers are
