@@ -382,6 +382,16 @@ static int hashed(struct dspv *c, struct header_message *m)
     return header_refused(c, p, &fault);
 }
 
+/* It may be gone afterwards. */
+static int message_back(struct dspv *c, struct header_message *m)
+{
+    m->hashed = true;
+    if (!m->dropped)
+        return hashed(c, m);
+    header_message_free(m);
+    return 0;
+}
+
 bool header_ranges_back(struct dspv *c, const struct dspv_job *job, int *rc)
 {
     struct header_group *g = header_lanes_back(&c->header_ranges.lanes, job);
@@ -389,12 +399,8 @@ bool header_ranges_back(struct dspv *c, const struct dspv_job *job, int *rc)
     if (!g)
         return false;
     for (size_t i = 0; i < g->n; i++) {
-        struct header_message *m = g->messages[i];
-        m->hashed = true;
-        int message_rc = m->dropped ? 0 : hashed(c, m);
+        int message_rc = message_back(c, g->messages[i]);
         *rc = *rc == 0 ? message_rc : *rc;
-        if (m->dropped)
-            header_message_free(m);
     }
     g->n = 0;
     return true;
