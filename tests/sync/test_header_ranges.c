@@ -467,6 +467,31 @@ static void who_takes_over_goes_on(void **state)
     in_the_end(&w);
 }
 
+/* What one peer has told of a range, falsely, is not what another one is asked to go on with. */
+static void who_takes_over_begins_anew(void **state)
+{
+    struct world w;
+    (void)state;
+    dspv_conn liar = begin_with_a_mute(&w, &chain);
+    int32_t start = SHORT * APART;
+    struct header_run part = {devnode_chain_header(&chain, start + 1), devnode_chain_hash(&chain, start + 1), HEADERS2_MOST};
+    struct writer payload;
+    writer_init(&payload);
+    headers2_encode(&payload, &part);
+    payload.data[payload.n / 2] ^= 1;
+    world_say(&w, &w.peers[0], WIRE_HEADERS2, payload.data, payload.n);
+    writer_free(&payload);
+    world_pass(&w, 100);
+    assert_int_equal(range(&w, SHORT)->height, start + HEADERS2_MOST);
+    while (w.client->header_sync.peer == liar)
+        world_pass(&w, 1000);
+    run_to_tip(&w);
+    assert_false(client_peer(w.client, w.peers[1].conn)->ranges_failed);
+    assert_int_equal(w.events[DSPV_EVENT_REFUSED], 0);
+    w.tamper = NULL;
+    in_the_end(&w);
+}
+
 /* In hours of ranges there is much news, whose parents are not known yet. */
 static void news_meanwhile(void **state)
 {
@@ -528,6 +553,8 @@ static void a_peer_that_is_gone(void **state)
             world_finish_job(&w, w.n_jobs - 1, true);
         unsigned asked = w.commands[WIRE_GETHEADERS2];
         world_break(&w, &w.peers[0]);
+        for (size_t i = 0; i < w.client->header_ranges.n; i++)
+            assert_false(range(&w, i)->asked);
         finish_all(&w);
         run_to_tip(&w);
         if (way < 2)
@@ -606,6 +633,7 @@ int main(void)
         cmocka_unit_test(everybody_is_late),
         cmocka_unit_test(one_answer_at_a_time),
         cmocka_unit_test(who_takes_over_goes_on),
+        cmocka_unit_test(who_takes_over_begins_anew),
         cmocka_unit_test(news_meanwhile),
         cmocka_unit_test(answers_to_something_else),
         cmocka_unit_test(a_peer_that_is_gone),
