@@ -21,13 +21,14 @@ enum {
     MOST_MS = 400,
     BLOCK_EVERY_MS = 20,
     LEAST_TIP = 30,
+    CHECKPOINT_EVERY = 4, /* so that many ranges between them are asked for */
     ROUNDS_PER_GENERATION = 40
 };
 
 struct crash {
     const char *dashspv, *devnode, *chain;
     unsigned long rounds, seed;
-    char dir[64], data[96], log[96];
+    char dir[64], data[96], log[96], checkpoints[96];
     struct crash_truth truth;
     struct rng rng;
     struct process peer;
@@ -78,15 +79,18 @@ static bool start_peer(struct crash *c)
 /* `run`, or `sync --json`: both keep what they verify in the data directory. */
 static bool start_client(struct crash *c, struct process *p)
 {
-    char connect[48], data[128];
+    char connect[48], data[128], checkpoints[128];
     const char *words[] = {c->dashspv, "run", "--network=regtest", "--dip3params=2:2", "--testactivationheight=v20@100",
-                           "--testactivationheight=mn_rr@100", data, connect, "--log-level=trace", NULL};
+                           "--testactivationheight=mn_rr@100", data, connect, "--log-level=trace", NULL, NULL};
     if (rng_below(&c->rng, 4) == 0) {
         words[1] = "sync";
         words[8] = "--json";
     }
     snprintf(connect, sizeof(connect), "--connect=127.0.0.1:%s", c->port);
     snprintf(data, sizeof(data), "--data-dir=%s", c->data);
+    snprintf(checkpoints, sizeof(checkpoints), "--checkpoints=%s", c->checkpoints);
+    if (rng_below(&c->rng, 2) == 0)
+        words[9] = checkpoints;
     p->log = fopen(c->log, "w");
     return process_start(p, words);
 }
@@ -218,6 +222,17 @@ static bool take_options(struct crash *c, int argc, char **argv)
     return argc % 2 == 1 && c->dashspv && c->devnode && c->chain;
 }
 
+static bool write_checkpoints(const struct crash *c)
+{
+    FILE *f = fopen(c->checkpoints, "w");
+    for (int32_t h = CHECKPOINT_EVERY; f && h <= c->truth.chain->tip; h += CHECKPOINT_EVERY) {
+        char hex[65];
+        hash_to_hex(devnode_chain_hash(c->truth.chain, h)->b, hex);
+        fprintf(f, "%d %s\n", (int)h, hex);
+    }
+    return f && fclose(f) == 0;
+}
+
 static bool prepare(struct crash *c)
 {
     char error[DEVNODE_ERROR_SIZE];
@@ -231,8 +246,9 @@ static bool prepare(struct crash *c)
     }
     snprintf(c->data, sizeof(c->data), "%s/data", c->dir);
     snprintf(c->log, sizeof(c->log), "%s/said", c->dir);
+    snprintf(c->checkpoints, sizeof(c->checkpoints), "%s/checkpoints", c->dir);
     if (crash_truth_load(&c->truth, c->chain, error))
-        return true;
+        return write_checkpoints(c);
     fprintf(stderr, "dashspv-crash: %s\n", error);
     return false;
 }
