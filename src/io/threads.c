@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <uv.h>
 
-enum { FEWEST = 2, MOST = 16, BACK = 5 };
+enum { FEWEST = 2, MOST = 16, BACK = UV_PRIORITY_BELOW_NORMAL };
 
 void threads_as_cores(void)
 {
