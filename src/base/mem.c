@@ -74,6 +74,13 @@ void mem_keep_freed(void)
 #endif
 }
 
+void mem_give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 size_t mem_fail_after(size_t n)
 {
     size_t before = made;

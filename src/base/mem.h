@@ -19,6 +19,8 @@ int mem_grow(void **array, size_t *cap, size_t need, size_t item_size);
 /* For programs, before they allocate: a few megabytes that were freed are kept at hand. By itself the C library gives back at
  * once what one group of header messages leaves free, and the next group pays for every page again. */
 void mem_keep_freed(void);
+/* And when a time of much work is over, all of it goes back to the system. */
+void mem_give_back(void);
 
 /* Tests only: fail the nth allocation from now (1 = the next); 0 = never. Returns how many allocations were made so far. */
 size_t mem_fail_after(size_t n);

@@ -312,7 +312,11 @@ static void obey(struct driver *d, const dspv_out *out)
             stream_close(c->stream);
         break;
     case DSPV_OUT_JOB: start_job(d, out->job); break;
-    case DSPV_OUT_EVENT: d->listener.event(d->listener.context, &out->event); break;
+    case DSPV_OUT_EVENT:
+        if (out->event.kind == DSPV_EVENT_PHASE)
+            mem_give_back(); /* what the phase before it needed */
+        d->listener.event(d->listener.context, &out->event);
+        break;
     case DSPV_OUT_RESOLVE: find_name(d, out); break;
     case DSPV_OUT_LOOKUP: look_up(d, out); break;
     }
