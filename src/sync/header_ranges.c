@@ -2,7 +2,6 @@
 #include "sync/header_ranges.h"
 
 #include "base/fault.h"
-#include "base/reader.h"
 #include "sync/client.h"
 #include "sync/header_arrival.h"
 
@@ -420,7 +419,8 @@ static int add_all(struct dspv *c, struct peer *p, const struct header_message *
     return rc;
 }
 
-/* What was refused, or could not be added, is asked for again. */
+/* What was refused, or could not be added, is asked for again; but a peer that is not closed for it, since a block is only too new for
+ * our clock, is asked as any is: then it is refused once. */
 static int add_first(struct dspv *c)
 {
     struct header_range *r = &c->header_ranges.r[0];
@@ -435,6 +435,8 @@ static int add_first(struct dspv *c)
     if (rc == 0)
         return 0;
     begin_again(r);
+    if (p && rc == DSPV_EFAULT)
+        p->ranges_failed = true;
     return rc == DSPV_EFAULT ? header_refused(c, p, &fault) : rc == DSPV_ESTORE ? 0 : rc;
 }
 

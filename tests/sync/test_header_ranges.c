@@ -541,6 +541,23 @@ static void answers_to_something_else(void **state)
     writer_free(&payload);
 }
 
+/* This machine's clock is behind: the peer is not blamed again and again for what is too new for it. */
+static void a_clock_that_is_behind(void **state)
+{
+    struct world w;
+    (void)state;
+    begin(&w, 1);
+    w.now = ((dspv_ms)load_le32(devnode_chain_header(&chain, 5 * APART + 100) + 68) - 7200 - 5) * 1000;
+    for (int i = 0; i < 40; i++) {
+        world_pass(&w, 51);
+        finish_all(&w);
+    }
+    assert_in_range(height(&w), 5 * APART + 90, 5 * APART + 110);
+    assert_in_range(w.refused[DSPV_TIME_TOO_NEW], 1, 2);
+    assert_int_equal(w.connections, 1);
+    world_free(&w);
+}
+
 /* The connection breaks while much is in work: what is complete stays. */
 static void a_peer_that_is_gone(void **state)
 {
@@ -636,6 +653,7 @@ int main(void)
         cmocka_unit_test(who_takes_over_begins_anew),
         cmocka_unit_test(news_meanwhile),
         cmocka_unit_test(answers_to_something_else),
+        cmocka_unit_test(a_clock_that_is_behind),
         cmocka_unit_test(a_peer_that_is_gone),
         cmocka_unit_test(a_client_that_is_gone),
         cmocka_unit_test(no_memory),
