@@ -138,3 +138,24 @@ char *program_await_log(struct program *p, const char *text)
 {
     return await(p->err, text);
 }
+
+const char *program_path(const char *name)
+{
+    const char *path = getenv(name);
+    if (!path) {
+        print_message("SKIPPED: %s is not set (ctest sets it)\n", name);
+        skip();
+    }
+    return path;
+}
+
+json_t *program_last_line(const char *out)
+{
+    size_t n = strlen(out), at = n - (n > 0);
+    while (at > 0 && out[at - 1] != '\n')
+        at--;
+    json_t *line = json_loads(out + at, 0, NULL);
+    if (!line)
+        fail_msg("the last line is no JSON: %s", out + at);
+    return line;
+}

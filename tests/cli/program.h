@@ -28,6 +28,11 @@ struct outcome program_run(const char *path, const char *words);
 void outcome_free(struct outcome *o);
 void pause_ms(long ms);
 
+/* Where the environment says a program is; the test is skipped where it does not. */
+const char *program_path(const char *name);
+/* The last line of what it said, which must be JSON. json_decref() */
+json_t *program_last_line(const char *out);
+
 /* Wait until its stdout holds `text`; fails the test after 20 s. The line that starts there; free() it. */
 char *program_await(struct program *p, const char *text);
 /* The same of its stderr. */

@@ -13,16 +13,6 @@ enum { SECONDS = 60, TIP = 70000, FINAL = TIP - 50000, EVERY = 500 };
 
 static struct program devnode;
 
-static const char *program_path(const char *name)
-{
-    const char *path = getenv(name);
-    if (!path) {
-        print_message("SKIPPED: %s is not set (ctest sets it)\n", name);
-        skip();
-    }
-    return path;
-}
-
 /* Programs that must succeed; what they print. */
 static char *output(const char *variable, const char *words)
 {
@@ -62,17 +52,6 @@ static const char *sync_words(unsigned port, const char *folder, const char *mor
     return words;
 }
 
-static json_t *summary_of(const char *out)
-{
-    size_t n = strlen(out), at = n - (n > 0);
-    while (at > 0 && out[at - 1] != '\n')
-        at--;
-    json_t *line = json_loads(out + at, 0, NULL);
-    if (!line)
-        fail_msg("the last line is no JSON: %s", out + at);
-    return line;
-}
-
 /* The summary of a sync from a peer that serves up to `tip`. */
 static json_t *sync_up_to(int32_t tip, const char *folder, const char *more)
 {
@@ -80,7 +59,7 @@ static json_t *sync_up_to(int32_t tip, const char *folder, const char *more)
     serve(tip, &port);
     char *out = output("DASHSPV_PROGRAM", sync_words(port, folder, more));
     stop_serving();
-    json_t *summary = summary_of(out);
+    json_t *summary = program_last_line(out);
     assert_int_equal(json_int(summary, "tip_height"), tip);
     free(out);
     return summary;
@@ -227,7 +206,7 @@ static void test_a_wrong_one(void **state)
     kill(client.pid, SIGTERM);
     struct outcome o = program_end(&client, SECONDS);
     stop_serving();
-    json_t *summary = summary_of(o.out);
+    json_t *summary = program_last_line(o.out);
     assert_int_equal(o.exit_code, 143);
     assert_true(json_int(summary, "tip_height") < 9000);
     assert_non_null(strstr(o.err, "the block differs from the checkpoint at its height, height 9000"));

@@ -11,16 +11,6 @@ enum { SECONDS = 60, PAGE = 4096, EXIT_CANNOT = 2 };
 
 static struct program devnode;
 
-static const char *program_path(const char *name)
-{
-    const char *path = getenv(name);
-    if (!path) {
-        print_message("SKIPPED: %s is not set (ctest sets it)\n", name);
-        skip();
-    }
-    return path;
-}
-
 static unsigned serve(void)
 {
     char words[4096];

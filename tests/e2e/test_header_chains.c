@@ -15,16 +15,6 @@ struct run {
     char tip_hash[65];
 };
 
-static const char *program_path(const char *name)
-{
-    const char *path = getenv(name);
-    if (!path) {
-        print_message("SKIPPED: %s is not set (ctest sets it)\n", name);
-        skip();
-    }
-    return path;
-}
-
 static void find_tip(struct run *r)
 {
     struct bytes b = data_load(r->file);
@@ -47,20 +37,9 @@ static unsigned serve(struct run *r)
     return port;
 }
 
-static json_t *last_line(const char *out)
-{
-    size_t n = strlen(out), at = n - (n > 0);
-    while (at > 0 && out[at - 1] != '\n')
-        at--;
-    json_t *line = json_loads(out + at, 0, NULL);
-    if (!line)
-        fail_msg("the last line is no JSON: %s", out + at);
-    return line;
-}
-
 static void check_end(const struct run *r, const struct outcome *o)
 {
-    json_t *summary = last_line(o->out);
+    json_t *summary = program_last_line(o->out);
     assert_int_equal(o->exit_code, 143);
     assert_string_equal(json_text(summary, "phase"), "degraded");
     assert_string_equal(json_text(summary, "reason"), "LOW_WORK");
